@@ -1,0 +1,2 @@
+export { logOut } from "./actions";
+export { accountQueries, canAdminister } from "./queries";

@@ -1,0 +1,3 @@
+export { jobEvents } from "./events";
+export { jobKeys } from "./keys";
+export { useJobCounts } from "./use-job-counts";

@@ -1,0 +1,6 @@
+export { mediaEvents } from "./events";
+export { mediaKeys } from "./keys";
+export { library } from "./library";
+export { BrowseLayout } from "./places/browse-layout";
+export { readPlaceSearch, readViewerSearch } from "./places/place";
+export { SearchField } from "./search/search-field";

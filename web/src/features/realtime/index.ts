@@ -1,0 +1,1 @@
+export { Connection, type LiveEvent, type Socket } from "./connection";

@@ -1,0 +1,2 @@
+export { UploadSurface } from "./upload-surface";
+export { pickFiles, pickFolder, uploads } from "./uploads";
