@@ -146,8 +146,10 @@ class OpenWindow(Protocol):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_window(browser: Browser, maquette: RunningMaquette) -> AsyncIterator[OpenWindow]:
-    """Opens windows that are checked and closed after the test."""
+async def open_window(
+    browser: Browser, maquette: RunningMaquette, administrator: Person
+) -> AsyncIterator[OpenWindow]:
+    """Opens windows, of an installation that is set up, that are checked and closed after the test."""
     async with AsyncExitStack() as leaving:
 
         async def open_one(
