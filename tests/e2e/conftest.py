@@ -146,9 +146,7 @@ class OpenWindow(Protocol):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_window(
-    browser: Browser, maquette: RunningMaquette, administrator: Person
-) -> AsyncIterator[OpenWindow]:
+async def open_window(browser: Browser, maquette: RunningMaquette, administrator: Person) -> AsyncIterator[OpenWindow]:
     """Opens windows, of an installation that is set up, that are checked and closed after the test."""
     async with AsyncExitStack() as leaving:
 
