@@ -1,11 +1,16 @@
-"""Builds the Celery app by looping over SLICES; nothing else. Celery carries ids, the job table is the truth."""
+"""Builds the Celery app and the plan of its beat by looping over SLICES; nothing else.
+
+Celery carries ids, the job table is the truth.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from celery import Celery
 from kombu import Queue as BrokerQueue
 
+from maquette.beat import BeatPlan
 from maquette.platform.database.schema import ready_schema
 from maquette.platform.groups import PLATFORM_GROUPS
 from maquette.platform.jobs.consumer import serve_jobs
@@ -17,6 +22,7 @@ from maquette.platform.jobs.settings import JobSettings
 from maquette.platform.jobs.task import Queue
 from maquette.platform.observability.logs import configure_logs
 from maquette.platform.runtime import Platform, running
+from maquette.platform.settings.general import GeneralSettings
 from maquette.platform.settings.loader import Settings, load_settings
 from maquette.platform.slice import Slice
 from maquette.platform.valkey import ValkeySettings
@@ -28,18 +34,14 @@ def load(slices: Iterable[Slice] = SLICES) -> Settings:
     return load_settings((*PLATFORM_GROUPS, *(group for each in slices for group in each.settings)))
 
 
-def create_celery(settings: Settings, registry: TaskRegistry, processes: WorkerProcesses) -> Celery:
-    """The Celery app: two tasks, a queue for each of ours, and the ticks of the periodic jobs."""
-    app = Celery("maquette", broker=settings[ValkeySettings].broker_url, set_as_current=False)
+def create_celery(settings: Settings, processes: WorkerProcesses) -> Celery:
+    """The Celery app of a worker: two tasks, and a queue for each of ours."""
+    app = Celery("maquette", set_as_current=False)
     app.conf.update(
-        broker_transport_options=transport_options(),
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_connection_timeout=2.0,
+        **_broker(settings),
         task_acks_late=False,
         task_ignore_result=True,
         task_queues=[BrokerQueue(queue.value) for queue in Queue],
-        task_default_queue=Queue.DEFAULT.value,
         worker_prefetch_multiplier=1,
         worker_enable_prefetch_count_reduction=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -47,9 +49,6 @@ def create_celery(settings: Settings, registry: TaskRegistry, processes: WorkerP
         worker_redirect_stdouts=False,
         worker_enable_remote_control=False,
         worker_concurrency=settings[JobSettings].concurrency,
-        beat_schedule=schedule_of(registry),
-        beat_max_loop_interval=5,
-        beat_scheduler="celery.beat:Scheduler",
     )
 
     @app.task(name=RUN_TASK)
@@ -73,31 +72,42 @@ def _opened(settings: Settings, slices: Sequence[Slice]) -> OpenPlatform:
     return opened
 
 
-def run_worker(
-    queues: Sequence[Queue] = (),
-    *,
-    with_beat: bool = False,
-    slices: Sequence[Slice] = SLICES,
-) -> int:
-    """Do jobs until a signal says stop; the exit code. With `with_beat` it also asks for the periodic jobs."""
+def run_worker(queues: Sequence[Queue] = (), *, slices: Sequence[Slice] = SLICES) -> int:
+    """Do jobs until a signal says stop; the exit code."""
     settings = load(slices)
     configure_logs(settings)
     registry = TaskRegistry(slices)
     processes = WorkerProcesses(_opened(settings, slices), registry)
-    celery = create_celery(settings, registry, processes)
+    celery = create_celery(settings, processes)
     return serve_jobs(
         celery,
         processes,
         settings[JobSettings],
         queues=[queue.value for queue in queues or settings[JobSettings].job_queues],
-        with_beat=with_beat,
     )
 
 
-def run_beat(*, slices: Sequence[Slice] = SLICES) -> None:
-    """Ask for the periodic jobs until a signal says stop. Any number of beats may run."""
+def plan_beat(slices: Sequence[Slice] = SLICES) -> BeatPlan:
+    """What beat has to know: the broker, and what the slices want to be asked for how often."""
     settings = load(slices)
-    configure_logs(settings)
-    registry = TaskRegistry(slices)
-    celery = create_celery(settings, registry, WorkerProcesses(_opened(settings, slices), registry))
-    celery.Beat(quiet=True, loglevel="WARNING").run()
+    return BeatPlan(
+        settings[GeneralSettings],
+        _broker(settings)
+        | {
+            "beat_schedule": schedule_of(TaskRegistry(slices)),
+            "beat_max_loop_interval": 5,
+            "beat_scheduler": "celery.beat:Scheduler",
+        },
+    )
+
+
+def _broker(settings: Settings) -> dict[str, Any]:
+    """How worker and beat reach the broker."""
+    return {
+        "broker_url": settings[ValkeySettings].broker_url,
+        "broker_transport_options": transport_options(),
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_connection_timeout": 2.0,
+        "task_default_queue": Queue.DEFAULT.value,
+    }

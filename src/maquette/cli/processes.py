@@ -2,10 +2,12 @@
 
 import gc
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -32,6 +34,7 @@ def web(
     ] = None,
 ) -> None:
     """Run one web process, which answers the API, the WebSocket and the page."""
+    _end_when_told()
     inherited = os.environ.pop("MAQUETTE_LISTEN_FD", None)
     with _unmendable(), _quick_loading():
         import uvicorn
@@ -39,6 +42,14 @@ def web(
         from maquette.app import create_app
 
         app = create_app()
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            """A start that waits for its database ends at once; uvicorn alone would wait for the end of the start."""
+            if not self.started:
+                sys.exit(0)
+            super().handle_exit(sig, frame)
+
     config = uvicorn.Config(
         app,
         host=host,
@@ -59,7 +70,7 @@ def web(
     )
     # The listener belongs to the supervisor, which keeps it open when this process goes.
     listeners = None if inherited is None else [socket.socket(fileno=int(inherited))]
-    uvicorn.Server(config).run(sockets=listeners)
+    Server(config).run(sockets=listeners)
 
 
 def worker(
@@ -67,33 +78,45 @@ def worker(
         str | None, typer.Option("--pool", help="threads needs less memory; prefork survives a crashing decoder.")
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, max=256, help="Jobs at a time; default one a processor.")
+        int | None, typer.Option("--concurrency", min=1, max=256, help="Jobs at a time; default processors + 1.")
     ] = None,
     queues: Annotated[str | None, typer.Option("--queues", help="Only these queues, with commas; default all.")] = None,
-    *,
-    beat: Annotated[bool, typer.Option("--beat", help="Ask for the periodic jobs too, in the same process.")] = False,
 ) -> None:
     """Run one worker, which does the jobs."""
     import warnings
 
+    _end_when_told()
     # On a laptop `sudo make run` is the owner's choice, and the jobs come as ids only, never as pickles.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     chosen = {"JOB_POOL": pool, "JOB_CONCURRENCY": concurrency, "JOB_QUEUES": queues}
     # Options are settings said in another place, so that they are checked in the same words.
+    # Likenesses are of a hundred pixels a side: threads for their sums would only keep buffers.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.update({f"MAQUETTE_{name}": str(value) for name, value in chosen.items() if value is not None})
     with _unmendable():
         with _quick_loading():
             from maquette.worker import run_worker
-        code = run_worker(with_beat=beat)
+        code = run_worker()
     sys.exit(code)
 
 
 def beat() -> None:
     """Run a process that asks for the periodic jobs."""
-    with _unmendable():
-        from maquette.worker import run_beat
+    _end_when_told()
+    from maquette.beat import BeatPlan, run_beat
 
-        run_beat()
+    def plan() -> BeatPlan:
+        with _unmendable():
+            from maquette.worker import plan_beat
+
+            return plan_beat()
+
+    run_beat(plan)
+
+
+def _end_when_told() -> None:
+    """SIGTERM is a clean end also before uvicorn and Celery listen to it, and when uvicorn raises it once more."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def serve(
     ] = 8000,
     web_processes: Annotated[int, typer.Option("--web-processes", min=1, max=64, help="Web processes.")] = 1,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, max=256, help="Jobs at a time; default one a processor.")
+        int | None, typer.Option("--concurrency", min=1, max=256, help="Jobs at a time; default processors + 1.")
     ] = None,
 ) -> None:
     """Start the studio: database, cache, web pages and background work, until Ctrl-C.

@@ -1,4 +1,4 @@
-"""`maquette serve`: the servers, the web processes and the worker under one supervisor."""
+"""`maquette serve`: the servers, the web processes, the worker and beat under one supervisor."""
 
 import json
 import os
@@ -39,7 +39,7 @@ class ServeOptions:
 def serve(options: ServeOptions, environ: Mapping[str, str] = os.environ, program: Sequence[str] = PROGRAM) -> int:
     """Run until a signal ends it; the exit code. Raises StackError where it cannot begin.
 
-    `program` is called with `web` and `worker`.
+    `program` is called with `web`, `worker` and `beat`.
     """
     _raise_file_limit()
     data = make_data_directory(options.data)
@@ -108,13 +108,15 @@ def _children(
     concurrency = () if options.concurrency is None else ("--concurrency", str(options.concurrency))
     worker = ChildSpec(
         name="worker",
-        # The worker asks for the periodic jobs too: a process for that alone would cost as much memory as a worker.
-        argv=(*program, "worker", "--beat", *concurrency),
+        argv=(*program, "worker", *concurrency),
         env=environ,
         starts_after_health=True,
         final_exit_codes=final,
     )
-    return [*web, worker]
+    beat = ChildSpec(
+        name="beat", argv=(*program, "beat"), env=environ, starts_after_health=True, final_exit_codes=final
+    )
+    return [*web, worker, beat]
 
 
 def _announce(address: str) -> None:

@@ -140,9 +140,10 @@ PROBED = (*SLICES, slice)
 
 
 if __name__ == "__main__":
-    from maquette.worker import run_beat, run_worker
+    from maquette.beat import run_beat
+    from maquette.worker import plan_beat, run_worker
 
     if sys.argv[1:] == ["beat"]:
-        run_beat(slices=PROBED)
+        run_beat(lambda: plan_beat(PROBED))
     else:
-        sys.exit(run_worker(slices=PROBED, with_beat="with-beat" in sys.argv[1:]))
+        sys.exit(run_worker(slices=PROBED))

@@ -1,6 +1,7 @@
 """The inside of a worker process, driven from threads as Celery's pools do."""
 
 import asyncio
+import pickle
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from maquette.platform.jobs.registry import TaskRegistry
 from maquette.platform.jobs.task import Queue
 from maquette.platform.runtime import Platform, running
 from maquette.platform.valkey import ValkeySettings
-from maquette.worker import create_celery
+from maquette.worker import create_celery, plan_beat
 
 
 @pytest.fixture
@@ -77,9 +78,17 @@ async def test_a_process_checks_its_platform_before_it_forks(processes: WorkerPr
 
 
 def test_celery_knows_two_tasks_and_every_queue(probed: Platform, processes: WorkerProcesses) -> None:
-    celery = create_celery(probed.settings, TaskRegistry(PROBED), processes)
+    celery = create_celery(probed.settings, processes)
     assert {name for name in celery.tasks if name.startswith("maquette.")} == {"maquette.run", "maquette.periodic"}
     assert {queue.name for queue in celery.conf.task_queues} == {queue.value for queue in Queue}
     assert celery.conf.broker_url == probed.settings[ValkeySettings].broker_url
     assert celery.conf.task_acks_late is False
-    assert "probe.tick" in celery.conf.beat_schedule
+
+
+def test_beat_is_told_of_every_periodic_job(monkeypatch: pytest.MonkeyPatch, probed: Platform) -> None:
+    monkeypatch.setenv("MAQUETTE_DATABASE_URL", "postgresql://nobody@localhost/none")
+    monkeypatch.setenv("MAQUETTE_REDIS_URL", "unix:///run/valkey.sock?db=2")
+    plan = plan_beat(PROBED)
+    assert set(plan.configuration["beat_schedule"]) == set(TaskRegistry(PROBED).periodic)
+    assert plan.configuration["broker_url"] == "redis+socket:///run/valkey.sock?virtual_host=2"
+    assert pickle.loads(pickle.dumps(plan)) == plan

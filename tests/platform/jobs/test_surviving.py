@@ -128,9 +128,9 @@ async def test_a_job_in_a_worker_is_cancelled(probed: Platform, ask: Ask, worker
 
 
 async def test_two_beats_ask_for_one_job_a_slot(probed: Platform, workers: Workers) -> None:
-    workers.start("with-beat")
-    workers.start("beat")
-    workers.start("beat")
+    workers.start()
+    for _ in range(3):
+        workers.start("beat")
     await all_done(probed, 4)
     async with probed.database.reading() as session:
         ticks = list(await session.scalars(select(Job.created_at).where(Job.kind == "probe.tick").order_by(Job.id)))

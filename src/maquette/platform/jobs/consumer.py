@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from celery import Celery, signals
-from celery.beat import EmbeddedService
 
 from maquette.platform.jobs.process import WorkerProcesses
 from maquette.platform.jobs.settings import JobSettings, Pool
@@ -19,7 +18,6 @@ def serve_jobs(
     settings: JobSettings,
     *,
     queues: Sequence[str],
-    with_beat: bool,
 ) -> int:
     """Do jobs until SIGTERM or SIGINT; the exit code.
 
@@ -30,7 +28,7 @@ def serve_jobs(
         processes.here().wait_ready()
     else:
         processes.check()
-    with _receivers(processes, settings), _beat(celery, wanted=with_beat):
+    with _receivers(processes, settings):
         worker = celery.Worker(
             pool=settings.job_pool.value,
             concurrency=settings.concurrency,
@@ -88,18 +86,3 @@ def _receivers(processes: WorkerProcesses, settings: JobSettings) -> Iterator[No
     finally:
         for signal, receiver in receivers:
             signal.disconnect(receiver)
-
-
-@contextmanager
-def _beat(celery: Celery, *, wanted: bool) -> Iterator[None]:
-    """Ask for the periodic jobs from a thread of this process."""
-    if not wanted:
-        yield
-        return
-    beat: Any = EmbeddedService(celery, thread=True, scheduler_cls=celery.conf.beat_scheduler)
-    beat.start()
-    try:
-        yield
-    finally:
-        # Its thread is a daemon and holds nothing: waiting for its next tick would only take time.
-        beat.service.stop(wait=False)

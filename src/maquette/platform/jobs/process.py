@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import structlog
+import uvloop
 
 from maquette.platform.database.failures import DATABASE_FAILURES
 from maquette.platform.jobs.registry import TaskRegistry
@@ -39,7 +40,7 @@ class WorkerProcess:
     def __init__(self, open_platform: OpenPlatform, registry: TaskRegistry) -> None:
         self._open = open_platform
         self._registry = registry
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._ready: Future[tuple[Platform, JobRunner]] = Future()
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)

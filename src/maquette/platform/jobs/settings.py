@@ -26,7 +26,8 @@ class JobSettings(SettingsGroup):
     job_pool: Pool = Pool.THREADS
     """threads needs less memory; prefork survives a decoder that crashes its process."""
     job_concurrency: int | None = Field(default=None, ge=1, le=256)
-    """Jobs that a worker does at once; without it one per processor, and at least two."""
+    """Jobs that a worker does at once; without it one more than processors, as one of them mostly waits for a file or
+    the database."""
     job_queues: list[Queue] = Field(default_factory=lambda: list(Queue))
     """The queues that a worker serves."""
     job_watch_interval: float = Field(default=1.0, gt=0, le=10)
@@ -49,7 +50,7 @@ class JobSettings(SettingsGroup):
     @property
     def concurrency(self) -> int:
         """The number of jobs that a worker does at once."""
-        return self.job_concurrency or max(2, os.cpu_count() or 1)
+        return self.job_concurrency or (os.cpu_count() or 1) + 1
 
     def retry_delay(self, attempt: int) -> timedelta:
         """How long to wait after failure number `attempt` (from 1), before jitter."""
