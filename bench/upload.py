@@ -139,7 +139,7 @@ def measure(process: subprocess.Popen[bytes], port: int, photographs: list[tuple
     token = call(f"{url}/auth/login", body=LOGIN)["access_token"]
     family = Family(process.pid)
     time.sleep(IDLE_SECONDS)
-    idle_before = family.pss()
+    idle_before, idle_kinds = family.pss(), family.pss_by_kind()
     before, kinds_before, started = family.cpu_seconds(), family.cpu_by_kind(), time.monotonic()
     lock, queue = threading.Lock(), iter(photographs)
     clients = [threading.Thread(target=upload, args=(port, token, queue, lock)) for _ in range(CLIENTS)]
@@ -170,7 +170,7 @@ def measure(process: subprocess.Popen[bytes], port: int, photographs: list[tuple
     for kind in sorted(kinds, key=lambda one: kinds[one] - kinds_before.get(one, 0.0), reverse=True):
         print(f"    {kind:32}{(kinds[kind] - kinds_before.get(kind, 0.0)) / count:8.3f}")
     print(f"{'PSS at work, MiB':36}{peak:8.0f}   target ≤ 700")
-    print(f"{'PSS idle before, MiB':36}{idle_before:8.0f}   target ≤ 300")
+    print(f"{'PSS idle before, MiB':36}{idle_before:8.0f}   target ≤ 300 ({idle_kinds})")
     print(f"{'PSS idle after, MiB':36}{family.pss():8.0f}   target ≤ 300 ({family.pss_by_kind()})")
     print(f"load of the machine {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
 

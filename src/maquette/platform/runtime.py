@@ -1,5 +1,6 @@
 """What a running process holds: settings, database, stores, cache, limits, events, jobs. Made once, closed once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from redis.asyncio import Redis
 
+from maquette.kit.memory import give_back_for_ever
 from maquette.platform.cache.cache import Cache
 from maquette.platform.database.database import Database
 from maquette.platform.database.settings import DatabaseSettings
@@ -54,6 +56,7 @@ async def running(
 ) -> AsyncIterator[Platform]:
     """The platform of this process, closed at the end. Tests bring their own database."""
     async with AsyncExitStack() as closing:
+        closing.callback(asyncio.create_task(give_back_for_ever()).cancel)
         if database is None:
             database = Database(settings[DatabaseSettings])
             closing.push_async_callback(database.close)

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from maquette.kit.imaging.engine import HEIF_ERRORS, load_heif, load_vips
 from maquette.kit.imaging.formats import PictureFormat
 from maquette.kit.imaging.icc import is_srgb
@@ -55,6 +53,8 @@ def _drop_measurements(image: Pixels) -> Pixels:
 
 
 def _decode_heic(path: Path) -> Pixels:
+    import numpy as np  # 13 MB, which a process that only looks at headers does without
+
     vips = load_vips()
     try:
         picture = load_heif().open_heif(path, convert_hdr_to_8bit=True)

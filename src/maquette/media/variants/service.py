@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from maquette.kit.clock import now
@@ -15,7 +15,6 @@ from maquette.kit.errors import MaquetteError
 from maquette.kit.imaging.errors import UndecodablePicture
 from maquette.kit.imaging.limits import Limits
 from maquette.kit.imaging.probe import probe
-from maquette.kit.imaging.variants import MadeVariants, make_variants
 from maquette.media.errors import MediaNotFound, VariantFailed
 from maquette.media.events import MediaVariantsReady
 from maquette.media.models import Media
@@ -29,6 +28,9 @@ from maquette.media.variants.repository import Source
 from maquette.platform.events.event import emit
 from maquette.platform.observability.metrics import VARIANT_SECONDS, VARIANTS
 from maquette.platform.runtime import Platform
+
+if TYPE_CHECKING:
+    from maquette.kit.imaging.variants import MadeVariants
 
 ANY_SIZE = Limits(max_side=1_000_000, max_pixels=10**12, min_side=1, max_frames=10**6, max_total_pixels=10**15)
 """What was accepted once is decoded for ever, whatever the settings say today."""
@@ -109,7 +111,7 @@ class VariantService:
             raise VariantFailed(error.message) from error
         await self._store(source, made)
 
-    async def _store(self, source: Source, made: MadeVariants) -> None:
+    async def _store(self, source: Source, made: "MadeVariants") -> None:
         files: dict[str, Any] = {}
         for variant in made.variants:
             key = variant_key(source.media_id, VariantSize(variant.name), variant.format.extension)
@@ -165,5 +167,8 @@ class VariantService:
             yield file.path
 
 
-def _decode(path: Path) -> MadeVariants:
+def _decode(path: Path) -> "MadeVariants":
+    # NumPy comes with it, which a web process that makes no variants does without.
+    from maquette.kit.imaging.variants import make_variants
+
     return make_variants(path, probe(path, ANY_SIZE))
