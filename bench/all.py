@@ -1,10 +1,10 @@
-"""Runs every bench, or those that are named: `python bench/all.py [variants startup upload library]`."""
+"""Runs every bench, or those that are named: `python bench/all.py [variants startup upload library accel]`."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("variants", "startup", "upload", "library")
+BENCHES = ("variants", "startup", "upload", "library", "accel")
 
 
 def main() -> int:

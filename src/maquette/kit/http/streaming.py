@@ -62,9 +62,7 @@ async def send(request: Request, content: StoredContent) -> Response:
     if has_match(request.headers.get("if-none-match"), content.etag):
         return not_modified(content.etag, {"Cache-Control": content.cache_control})
     if content.accel_prefix is not None:
-        # nginx serves ranges itself, and replaces the length by that of the file.
-        headers["X-Accel-Redirect"] = f"{content.accel_prefix.rstrip('/')}/{content.store.name}/{quote(content.key)}"
-        return Response(media_type=content.media_type, headers=headers)
+        return hand_to_nginx(content, content.accel_prefix)
     part = wanted_range(request.headers.get("range"), request.headers.get("if-range"), content.etag, content.size)
     status, offset, length = 200, 0, content.size
     if part is not None:
@@ -83,6 +81,12 @@ async def send(request: Request, content: StoredContent) -> Response:
     # The first chunk is read before the answer begins: a file that is not there is then an error, not half an answer.
     first = await anext(chunks, b"")
     return StreamingResponse(_with(first, chunks), status_code=status, media_type=content.media_type, headers=headers)
+
+
+def hand_to_nginx(content: StoredContent, prefix: str) -> Response:
+    """The answer that makes nginx send the file; it serves ranges itself, and replaces the length by the file's."""
+    place = f"{prefix.rstrip('/')}/{content.store.name}/{quote(content.key)}"
+    return Response(media_type=content.media_type, headers={**content.all_headers(), "X-Accel-Redirect": place})
 
 
 async def _with(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from maquette.kit.http.streaming import StoredContent, hand_to_nginx
 from maquette.media.permissions import ReaderOf
 from maquette.media.quick import QuickRoute, at_once, parameters, reader
 from maquette.media.schemas import VariantSize, VariantState
@@ -32,9 +33,16 @@ async def _answer_at_once(request: Request) -> Response | None:
     actor = await reader(request, platform)
     if actor is None or not is_visible(source, actor):
         return None
-    content = thumbnails.content(source, size, version)
-    is_plain = request.method == "GET" and "range" not in request.headers and "if-none-match" not in request.headers
-    if not is_plain or content.accel_prefix is not None:
+    return await _plain_answer(request, thumbnails.content(source, size, version))
+
+
+async def _plain_answer(request: Request, content: StoredContent) -> Response | None:
+    """The whole picture to a caller who has nothing of it yet; None for everything else."""
+    if request.method != "GET" or "if-none-match" in request.headers:
+        return None
+    if content.accel_prefix is not None:
+        return hand_to_nginx(content, content.accel_prefix)
+    if "range" in request.headers:
         return None
     return Response(await content.store.get(content.key), media_type=content.media_type, headers=content.all_headers())
 
