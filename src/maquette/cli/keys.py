@@ -3,17 +3,16 @@
 import asyncio
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from maquette.cli.options import AsJson, Data, checked, every_item
+
 if TYPE_CHECKING:
     from maquette.accounts.schemas import ApiKeyCreated, ApiKeyRead
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder; default ./maquette-data.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Owner = Annotated[str, typer.Option("--user", help="E-mail address of the user whose key it is.")]
 
 ALL = "all"
@@ -39,7 +38,6 @@ def create(
     from maquette.accounts.schemas import NewApiKey
     from maquette.cli.connection import opened
     from maquette.cli.owner import acting_as, find_owner
-    from maquette.cli.users import checked
     from maquette.kit import clock
 
     asked = [part.strip() for given in scopes for part in given.split(",") if part.strip()]
@@ -64,16 +62,9 @@ def list_keys(user: Owner, data: Data = None, *, as_json: AsJson = False) -> Non
     from maquette.cli.owner import find_owner
 
     async def run() -> "list[ApiKeyRead]":
-        found: list[ApiKeyRead] = []
-        cursor: str | None = None
         async with opened(data) as platform, platform.database.reading() as session:
             owner = await find_owner(platform, user)
-            while True:
-                page = await service.list_keys(session, owner.id, 200, cursor)
-                found += page.items
-                cursor = page.next_cursor
-                if cursor is None:
-                    return found
+            return await every_item(lambda cursor: service.list_keys(session, owner.id, 200, cursor))
 
     found = asyncio.run(run())
     if as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from maquette.cli.options import AsJson, Data
 from maquette.kit.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from maquette.ingest.service import FolderImport, Walk
     from maquette.platform.runtime import Platform
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder; default ./maquette-data.")]
 User = Annotated[
     str | None, typer.Option("--user", help="E-mail address of the owner; needed when there are several users.")
 ]

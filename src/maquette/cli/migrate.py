@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder; default ./maquette-data.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+from maquette.cli.options import AsJson, Data
 
 
 def migrate(data: Data = None, *, as_json: AsJson = False) -> None:

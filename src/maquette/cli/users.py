@@ -4,23 +4,18 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from maquette.kit.errors import BadRequest, ValidationFailed
+from maquette.cli.options import AsJson, Data, checked, every_item
+from maquette.kit.errors import BadRequest
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from maquette.accounts.schemas import UserRead, UserUpdate
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder; default ./maquette-data.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
-
-M = TypeVar("M", bound="BaseModel")
 
 users = typer.Typer(help="Make, list and change users.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -62,15 +57,8 @@ def list_users(data: Data = None, *, as_json: AsJson = False) -> None:
     from maquette.cli.connection import opened
 
     async def run() -> "list[UserRead]":
-        found: list[UserRead] = []
-        cursor: str | None = None
         async with opened(data) as platform, platform.database.reading() as session:
-            while True:
-                page = await service.list_users(session, 200, cursor, total=False)
-                found += page.items
-                cursor = page.next_cursor
-                if cursor is None:
-                    return found
+            return await every_item(lambda cursor: service.list_users(session, 200, cursor, total=False))
 
     found = asyncio.run(run())
     if as_json:
@@ -100,17 +88,6 @@ def set_password(
     change = checked(UserUpdate, password=_password(from_stdin=password_stdin))
     changed = _change(email, change, data)
     typer.echo(changed.model_dump_json() if as_json else f"{changed.email} has a new password.")
-
-
-def checked(model: type[M], **values: object) -> M:
-    """The model with these values. Raises ValidationFailed in the words of the command line."""
-    from pydantic import ValidationError
-
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        faults = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
-        raise ValidationFailed("; ".join(faults)) from None
 
 
 def _change(email: str, change: "UserUpdate", data: Path | None) -> "UserRead":
