@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,11 +13,27 @@ from maquette.accounts.models import User
 from maquette.kit.clock import now
 from maquette.media.models import Media, MediaLibrary, MediaRaw, UnclaimedFile
 
+# Made once: to build them anew for each upload takes longer than to ask them.
+_BY_CHECKSUM = (
+    select(Media)
+    .where(Media.owner_id == bindparam("owner"), Media.checksum == bindparam("sha256"))
+    .execution_options(populate_existing=True)
+)
+_USED_AND_QUOTA = (
+    select(MediaLibrary.size, User.quota_bytes)
+    .select_from(User)
+    .join(MediaLibrary, MediaLibrary.owner_id == User.id, isouter=True)
+    .where(User.id == bindparam("owner"))
+)
+_notes = cast("Table", UnclaimedFile.__table__)
+_ANNOUNCE = insert(_notes).returning(_notes.c.id)
+_CLAIM = delete(_notes).where(_notes.c.id == bindparam("note")).returning(_notes.c.id)
+_KEEP_RAW = insert(cast("Table", MediaRaw.__table__))
+
 
 async def find_by_checksum(session: AsyncSession, owner_id: UUID, checksum: str) -> Media | None:
     """The owner's media with these bytes, in the trash or out of it."""
-    statement = select(Media).where(Media.owner_id == owner_id, Media.checksum == checksum)
-    found = await session.execute(statement.execution_options(populate_existing=True))
+    found = await session.execute(_BY_CHECKSUM, {"owner": owner_id, "sha256": checksum})
     return found.scalar_one_or_none()
 
 
@@ -33,26 +49,20 @@ async def find_by_checksums(
 
 async def used_and_quota(session: AsyncSession, owner_id: UUID) -> tuple[int, int | None]:
     """Bytes of the owner's originals, and how many there may be."""
-    row = await session.execute(
-        select(MediaLibrary.size, User.quota_bytes)
-        .select_from(User)
-        .join(MediaLibrary, MediaLibrary.owner_id == User.id, isouter=True)
-        .where(User.id == owner_id)
-    )
-    found = row.one_or_none()
+    found = (await session.execute(_USED_AND_QUOTA, {"owner": owner_id})).one_or_none()
     return (0, None) if found is None else (int(found[0] or 0), found[1])
 
 
 async def announce_file(session: AsyncSession, shard: str, key: str, not_before: datetime) -> UUID:
     """Note a file that is about to be stored and that no media claims yet."""
-    statement = insert(UnclaimedFile).values(shard=shard, storage_key=key, not_before=not_before)
-    return (await session.execute(statement.returning(UnclaimedFile.id))).scalar_one()
+    note = {"shard": shard, "storage_key": key, "not_before": not_before}
+    announced: UUID = (await session.execute(_ANNOUNCE, note)).scalar_one()
+    return announced
 
 
 async def claim_file(session: AsyncSession, announced: UUID) -> bool:
     """Take the note back, in the transaction that writes the media. False when the cleaner was quicker."""
-    done = await session.execute(delete(UnclaimedFile).where(UnclaimedFile.id == announced).returning(UnclaimedFile.id))
-    return done.scalar_one_or_none() is not None
+    return (await session.execute(_CLAIM, {"note": announced})).scalar_one_or_none() is not None
 
 
 async def abandon_file(session: AsyncSession, announced: UUID) -> None:
@@ -65,5 +75,5 @@ async def insert_media(session: AsyncSession, values: dict[str, Any], raw: dict[
     statement = postgres_insert(Media).values(values).on_conflict_do_nothing(index_elements=["owner_id", "checksum"])
     media = (await session.execute(statement.returning(Media))).scalar_one_or_none()
     if media is not None:
-        await session.execute(insert(MediaRaw).values(media_id=media.id, raw=raw))
+        await session.execute(_KEEP_RAW, {"media_id": media.id, "raw": raw})
     return media

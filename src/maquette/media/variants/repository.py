@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from maquette.media.models import Media
@@ -30,21 +30,21 @@ class Source:
     state: VariantState
 
 
+_SOURCE = select(
+    Media.id.label("media_id"),
+    Media.owner_id,
+    Media.shard,
+    Media.storage_key,
+    Media.version,
+    Media.variant_files.label("files"),
+    Media.failure,
+    Media.variants.label("state"),
+).where(Media.id == bindparam("media"))
+
+
 async def find_source(session: AsyncSession, media_id: UUID) -> Source | None:
     """The media as far as variants need it."""
-    row = await session.execute(
-        select(
-            Media.id.label("media_id"),
-            Media.owner_id,
-            Media.shard,
-            Media.storage_key,
-            Media.version,
-            Media.variant_files.label("files"),
-            Media.failure,
-            Media.variants.label("state"),
-        ).where(Media.id == media_id)
-    )
-    found = row.one_or_none()
+    found = (await session.execute(_SOURCE, {"media": media_id})).one_or_none()
     if found is None:
         return None
     return Source(**{**found._asdict(), "state": VariantState(found.state)})

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Interval, case, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Interval, bindparam, case, func, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from maquette.platform.events.event import emit
@@ -63,33 +64,40 @@ async def take(
 
     Of many workers that try at once, the lock on the row lets one see it free.
     """
+    statement = _taking(frozenset(kinds), tuple(leases.items()))
+    return await _changed(session, statement, {"taken": job_id, "worker": worker})
+
+
+@cache
+def _taking(kinds: frozenset[str], leases: tuple[tuple[str, timedelta], ...]) -> Any:
+    """The statement that takes a job. A process has one: to build it anew takes longer than to run it."""
     lease: ColumnElement[Any] = literal(JobRequest.lease, Interval)
     if leases:
-        lease = case(*((Job.kind == kind, literal(span, Interval)) for kind, span in leases.items()), else_=lease)
-    statement = (
+        lease = case(*((Job.kind == kind, literal(span, Interval)) for kind, span in leases), else_=lease)
+    return (
         update(Job)
         .where(
-            Job.id == job_id,
-            Job.kind.in_(list(kinds)),
+            Job.id == bindparam("taken"),
+            Job.kind.in_(sorted(kinds)),
             Job.attempt < Job.max_attempts,
             or_((Job.state == JobState.QUEUED) & is_due(), is_stranded()),
         )
         .values(
             state=JobState.RUNNING,
             attempt=Job.attempt + 1,
-            claimed_by=worker,
+            claimed_by=bindparam("worker"),
             lease_until=clock() + lease,
             started_at=func.coalesce(Job.started_at, clock()),
             progress=0.0,
             message=None,
         )
+        .returning(Job)
     )
-    return await _changed(session, statement)
 
 
 async def settle(session: AsyncSession, claim: Claim, **values: Any) -> Job:
     """Write the end of this attempt. Raises LeaseLost where the job is no longer ours."""
-    statement = update(Job).where(claim.is_mine()).values({"lease_until": None, **values})
+    statement = update(Job).where(claim.is_mine()).values({"lease_until": None, **values}).returning(Job)
     job = await _changed(session, statement)
     if job is None:
         raise LeaseLost
@@ -98,7 +106,9 @@ async def settle(session: AsyncSession, claim: Claim, **values: Any) -> Job:
 
 async def record_progress(session: AsyncSession, claim: Claim, progress: float, message: str | None) -> bool:
     """Write how far it is; True where somebody asked to cancel. Raises LeaseLost."""
-    job = await _changed(session, update(Job).where(claim.is_mine()).values(progress=progress, message=message))
+    job = await _changed(
+        session, update(Job).where(claim.is_mine()).values(progress=progress, message=message).returning(Job)
+    )
     if job is None:
         raise LeaseLost
     return job.cancel_requested
@@ -131,11 +141,10 @@ async def renew(session: AsyncSession, claims: Iterable[Claim], lease: timedelta
     )
 
 
-async def _changed(session: AsyncSession, statement: Any) -> Job | None:
-    """Run an UPDATE of one job and tell the world how it stands now."""
-    found = await session.execute(
-        statement.returning(Job).execution_options(synchronize_session=False, populate_existing=True)
-    )
+async def _changed(session: AsyncSession, statement: Any, parameters: dict[str, Any] | None = None) -> Job | None:
+    """Run an UPDATE of one job that returns it, and tell the world how it stands now."""
+    options = {"synchronize_session": False, "populate_existing": True}
+    found = await session.execute(statement, parameters, execution_options=options)
     job: Job | None = found.scalar_one_or_none()
     if job is not None:
         emit(session, JobProgressed.of(job))
