@@ -77,6 +77,8 @@ def test_web_and_worker_run_by_themselves_on_servers_of_ones_own(data: Path) -> 
         port = free_port()
         with program("web", "--port", str(port), **environ) as web:
             until(lambda: status_of(f"http://127.0.0.1:{port}/health/ready") == 200, 30)
+            for nonsense in (b"NONSENSE\r\n\r\n", b"GET / HTTP/1.1\r\nX-Long: " + b"x" * 4_000_000):
+                assert refusal_of(port, nonsense)["code"] == "bad_request"
             with program("worker", "--concurrency", "2", **environ) as worker, program("beat", **environ) as beat:
                 until(lambda: workers_seen(port), 30)
                 # What it asks for is shown by the tests of jobs; here, that it does not keep the whole program for it.
@@ -127,3 +129,14 @@ def workers_seen(port: int) -> bool:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
         found = json.load(answer)
     return bool(found["components"]["workers"]["state"] == "ok")
+
+
+def refusal_of(port: int, sent: bytes) -> dict[str, str]:
+    """The error in what a running web process answers to what is no HTTP."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent)
+        with connection.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert b"content-type: application/json" in head
+    error: dict[str, str] = json.loads(body)["error"]
+    return error

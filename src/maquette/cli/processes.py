@@ -39,9 +39,11 @@ def web(
     with _unmendable(), _quick_loading():
         import uvicorn
 
-        from maquette.app import create_app
+        from maquette.app import create_app, load
+        from maquette.platform.observability.protocol import protocol_for
 
-        app = create_app()
+        settings = load()
+        app = create_app(settings)
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -55,7 +57,7 @@ def web(
         host=host,
         port=port,
         loop="auto",
-        http="httptools",
+        http=protocol_for(settings),
         ws="websockets-sansio",
         ws_max_size=LARGEST_MESSAGE,
         lifespan="on",
