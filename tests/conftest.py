@@ -18,6 +18,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import structlog
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -69,6 +70,9 @@ async def _execute(servers: Servers, *statements: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers in the controlling process: they end with it, whatever happens to the workers."""
+    # Traces as the program writes them: structlog's own draw the value of every variable, half a minute for some.
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
     if hasattr(config, "workerinput"):
         return
     folder = Path(tempfile.mkdtemp(prefix="maquette-tests-"))
