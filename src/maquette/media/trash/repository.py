@@ -77,16 +77,32 @@ def _by_owner(rows: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
     return found
 
 
-async def take_unclaimed(session: AsyncSession, moment: datetime, limit: int) -> Sequence[UnclaimedFile]:
-    """Files whose time has come, locked: who would claim one now waits, and then finds its note gone."""
-    rows = await session.execute(
-        select(UnclaimedFile)
+async def take_unclaimed(
+    session: AsyncSession, moment: datetime, taken_for: timedelta, limit: int
+) -> Sequence[UnclaimedFile]:
+    """Files whose time has come. From the commit on nobody claims them any more: their notes have new ids, and
+    uploads know theirs by the old one. Whoever takes them and dies leaves them to the next after `taken_for`.
+    """
+    due = (
+        select(UnclaimedFile.id)
         .where(UnclaimedFile.not_before <= moment)
         .order_by(UnclaimedFile.not_before, UnclaimedFile.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
-    return rows.scalars().all()
+    statement = (
+        update(UnclaimedFile)
+        .where(UnclaimedFile.id == due.c.id)
+        .values(
+            id=func.gen_random_uuid(),
+            attempts=func.least(UnclaimedFile.attempts + 1, 100),
+            not_before=moment + taken_for,
+        )
+        .returning(UnclaimedFile)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(statement)).scalars().all()
 
 
 async def forget_unclaimed(session: AsyncSession, ids: Sequence[UUID]) -> None:
@@ -102,7 +118,7 @@ async def postpone_unclaimed(session: AsyncSession, ids: Sequence[UUID], moment:
         update(UnclaimedFile)
         .where(UnclaimedFile.id == func.any(list(ids)))
         .values(
-            attempts=func.least(UnclaimedFile.attempts + 1, 100),
-            not_before=literal(moment, DateTime(timezone=True)) + timedelta(minutes=1) * (UnclaimedFile.attempts + 1),
+            not_before=literal(moment, DateTime(timezone=True))
+            + func.make_interval(0, 0, 0, 0, 0, UnclaimedFile.attempts)
         )
     )

@@ -33,6 +33,12 @@ from maquette.platform.storage.staging import Staging
 log = structlog.get_logger(__name__)
 
 BATCH = 1_000
+AT_ONCE = 32
+"""Files that one process removes at the same time: a store elsewhere answers each on a connection of its own."""
+TAKEN_FOR = timedelta(minutes=15)
+"""After this, files that a process took and did not remove are removed by another. Twice does no harm: no key is ever
+given to another file.
+"""
 ABANDONED_SECONDS = 60.0
 """A staged file younger than this may not have its lock yet."""
 
@@ -85,14 +91,20 @@ class TrashService:
                     done["removed"] += await self._delete(session, owner_id, media_ids)
 
     async def remove_files(self) -> dict[str, int]:
-        """Remove unclaimed files whose time has come, and what dead uploads left in the staging folder."""
+        """Remove unclaimed files whose time has come, and what dead uploads left in the staging folder.
+
+        No transaction is open while the stores work, which may take minutes: files are taken in one and forgotten in
+        another. A death in between leaves their notes, which come up again.
+        """
         done = {"removed": 0, "postponed": 0, "staged": 0}
         while True:
             async with self._platform.database.transaction() as session:
-                files = await repository.take_unclaimed(session, now(), BATCH)
-                gone = await asyncio.gather(*(self._remove(file) for file in files))
-                removed = [file.id for file, is_gone in zip(files, gone, strict=True) if is_gone]
-                left = [file.id for file, is_gone in zip(files, gone, strict=True) if not is_gone]
+                files = await repository.take_unclaimed(session, now(), TAKEN_FOR, BATCH)
+            places = asyncio.Semaphore(AT_ONCE)
+            gone = await asyncio.gather(*(self._remove(file, places) for file in files))
+            removed = [file.id for file, is_gone in zip(files, gone, strict=True) if is_gone]
+            left = [file.id for file, is_gone in zip(files, gone, strict=True) if not is_gone]
+            async with self._platform.database.transaction() as session:
                 await repository.forget_unclaimed(session, removed)
                 await repository.postpone_unclaimed(session, left, now())
             done["removed"] += len(removed)
@@ -119,11 +131,12 @@ class TrashService:
             emit(session, MediaDeleted(owner_id=owner_id, media_ids=gone))
         return len(gone)
 
-    async def _remove(self, file: UnclaimedFile) -> bool:
+    async def _remove(self, file: UnclaimedFile, places: asyncio.Semaphore) -> bool:
         stores = self._platform.stores
         try:
             store = stores.variants if file.shard == VARIANTS else stores.originals.by_name(file.shard)
-            await store.delete(file.storage_key)
+            async with places:
+                await store.delete(file.storage_key)
         except MaquetteError as error:
             log.warning("file_not_removed", shard=file.shard, key=file.storage_key, error=error.message)
             return False
