@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import insert
 
 from maquette.kit.ids import new_id
+from maquette.kit.imaging.engine import load_heif, load_vips
 from maquette.media.models import Media
 from maquette.media.schemas import Origin, VariantState, Visibility
 from maquette.media.search.text import media_tsvector, sort_name
@@ -45,6 +46,19 @@ def encode(seed: int, kind: str, width: int = 64, height: int = 48, **options: A
     buffer = io.BytesIO()
     draw(seed, width, height).save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def heic(seed: int = 0, width: int = 64, height: int = 48, mode: str = "RGB", **options: Any) -> bytes:
+    """A HEIC as telephones write it, by pillow-heif; `options` such as exif or quality."""
+    buffer = io.BytesIO()
+    load_heif().from_pillow(draw(seed, width, height, mode)).save(buffer, **options)
+    return buffer.getvalue()
+
+
+def avif(seed: int = 0, width: int = 64, height: int = 48, mode: str = "RGB", **options: Any) -> bytes:
+    """An AVIF by libvips; `options` such as Q or bitdepth."""
+    image = load_vips().Image.new_from_array(np.asarray(draw(seed, width, height, mode))).copy(interpretation="srgb")
+    return bytes(image.heifsave_buffer(compression="av1", effort=2, **options))
 
 
 def taken(when: datetime, zone: str | None = None, make: str = "Testcam", model: str = "One") -> dict[int, Any]:
