@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -93,11 +94,18 @@ def broken_inside() -> bytes:
     return bytes(data)
 
 
+def cut_and_closed() -> bytes:
+    """The first half of a JPEG with an end marker behind it: decoders paint the other half grey."""
+    data = jpeg(29, 800, 600)
+    return data[: len(data) // 2] + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("make", [broken_inside, cut_and_closed])
 async def test_a_picture_that_cannot_be_decoded_says_so(
-    live_platform: Platform, live_client: httpx.AsyncClient
+    make: Callable[[], bytes], live_platform: Platform, live_client: httpx.AsyncClient
 ) -> None:
     me = (await make_person(live_platform)).at(live_client)
-    media = await upload(me, broken_inside(), "broken.png")
+    media = await upload(me, make(), "broken")
     await drain(live_platform)
     after = await read(me, media["id"])
     assert after["variants"] == "failed"

@@ -4,6 +4,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from maquette.kit.errors import MaquetteError
 from maquette.kit.imaging.completeness import verify
 from maquette.kit.imaging.errors import UndecodablePicture
-from maquette.kit.imaging.probe import probe
+from maquette.kit.imaging.probe import Probe, probe
 from maquette.kit.imaging.variants import make_variants
 
 KINDS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]
@@ -101,6 +102,61 @@ def test_a_png_that_hides_its_loss_is_caught_by_the_decode(pictures: Any) -> Non
     with pytest.raises(UndecodablePicture, match="pixels of this PNG") as error:
         make_variants(path, probe(path))
     assert error.value.details["reason"]
+
+
+END = b"\xff\xd9"
+ENCODINGS: list[dict[str, Any]] = [{}, {"progressive": True}, {"restart_marker_blocks": 8}, {"subsampling": 0}]
+
+
+@pytest.mark.parametrize("options", ENCODINGS, ids=str)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.97])
+@pytest.mark.parametrize("width", [640, 3100])
+def test_a_jpeg_that_hides_its_loss_is_caught_by_the_decode(
+    pictures: Any, options: dict[str, Any], share: float, width: int
+) -> None:
+    content = grainy(pictures, width, options)
+    assert make_variants(*probed(pictures.write("whole.jpg", content))).variants
+    scan = content.index(b"\xff\xda")
+    lying = content[: scan + int((len(content) - scan) * share)] + END
+    path = pictures.write("lying.jpg", lying)
+    upload(path)  # which no structure shows, and a decode at upload would cost more than the upload
+    with pytest.raises(UndecodablePicture, match="damaged or cut off") as error:
+        make_variants(*probed(path))
+    assert "Corrupt JPEG data" in error.value.details["reason"]
+
+
+def test_a_scan_header_as_some_telephones_write_it_is_passed_over_and_hides_no_loss(pictures: Any) -> None:
+    content = bytearray(grainy(pictures, 640, {}))
+    at = content.index(b"\xff\xda") + 2
+    end = at + int.from_bytes(content[at : at + 2], "big")
+    assert content[end - 3 : end] == bytes((0, 63, 0))
+    plain = make_variants(*probed(pictures.write("plain.jpg", bytes(content))))
+    content[end - 3 : end] = bytes(3)
+    odd = make_variants(*probed(pictures.write("odd.jpg", bytes(content))))
+    assert [one.data for one in odd.variants] == [one.data for one in plain.variants]
+    with pytest.raises(UndecodablePicture):
+        make_variants(*probed(pictures.write("lying.jpg", bytes(content[: len(content) // 2]) + END)))
+
+
+def test_odd_bytes_between_the_scans_are_passed_over(pictures: Any) -> None:
+    content = grainy(pictures, 640, {"progressive": True})
+    second = content.index(b"\xff\xda", content.index(b"\xff\xda") + 2)
+    tables = content.rindex(b"\xff\xc4", 0, second)
+    path = pictures.write("odd.jpg", content[:tables] + bytes(5) + content[tables:])
+    assert make_variants(*probed(path)).variants
+
+
+def probed(path: Path) -> tuple[Path, Probe]:
+    return path, probe(path)
+
+
+def grainy(pictures: Any, width: int, options: dict[str, Any]) -> bytes:
+    """A JPEG with something in every corner, as a camera's."""
+    height = width * 3 // 4
+    grain = np.random.default_rng(width).integers(-20, 21, (height, width, 1))
+    pixels = np.clip(pictures.scene(width, height).astype(int) + grain, 0, 255).astype(np.uint8)
+    content: bytes = pictures.save("grainy.jpg", "JPEG", pixels, quality=85, **options).read_bytes()
+    return content
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,8 @@
 """Whether a file is all there, told by its structure: an upload cannot afford a full decode.
 
-What a structure cannot show (wrong bytes in the middle) is found by the decode that makes the variants.
+What a structure cannot show (wrong bytes in the middle, a lost half with an end marker put behind the other) is found
+by the decode that makes the variants: it takes 40 ms for the smallest picture of 12 megapixels, far more than all the
+rest of an upload.
 """
 
 import mmap
@@ -14,6 +16,13 @@ from maquette.kit.imaging.engine import load_vips
 from maquette.kit.imaging.formats import PictureFormat
 from maquette.kit.imaging.probe import Probe, cut_off
 from maquette.kit.imaging.tiff_tags import TiffBlock
+
+_DAMAGE = ("premature end", "bad huffman code", "bad arithmetic code", "instead of rst")
+"""What libjpeg warns of when picture data is missing. It warns of harmless oddities, too, as cameras write them."""
+
+_SEQUENTIAL = (b"\xc0", b"\xc1")
+_WHOLE_BLOCK = bytes((0, 63, 0))
+"""The end of a scan header of a sequential JPEG: coefficients 0 to 63, at their full precision."""
 
 _STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES = 273, 279, 324, 325
 
@@ -31,6 +40,33 @@ def verify(path: Path, probe: Probe) -> None:
         raise cut_off(probe.format, error) from error
     if not is_certain:
         _decode(path, probe)
+
+
+def has_all_pixels(path: Path, warning: str) -> bool:
+    """Whether the JPEG at `path` is whole, though `warning` came up when it was decoded.
+
+    libjpeg tells of the first thing alone. Where that is a scan header which contradicts the frame's, as some
+    telephones write it, the picture is decoded once more with the right one, to hear what comes after it.
+    """
+    if _is_damage(warning):
+        return False
+    vips = load_vips()
+    try:
+        with containers.mapped(path) as data:
+            content = bytearray(data)
+            *others, scan = containers.jpeg_segments(data)
+        if any(segment.kind in _SEQUENTIAL for segment in others):
+            content[scan.end - 3 : scan.end] = _WHOLE_BLOCK
+        vips.Image.jpegload_buffer(bytes(content), access="sequential", fail_on="warning").avg()
+    except (OSError, BrokenContainer):
+        return False
+    except vips.Error as error:
+        return not _is_damage(str(error))
+    return True
+
+
+def _is_damage(warning: str) -> bool:
+    return any(words in warning.lower() for words in _DAMAGE)
 
 
 def _check_jpeg(data: mmap.mmap) -> bool:

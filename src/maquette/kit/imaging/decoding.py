@@ -25,12 +25,15 @@ _PROFILED = (ColourSpace.RGB, ColourSpace.GREY, ColourSpace.CMYK)
 _COLOUR_BANDS = {"b-w": 1, "grey16": 1, "cmyk": 4}
 
 
-def open_pixels(path: Path, probe: Probe, *, width: int | None = None, all_frames: bool = False) -> Pixels:
+def open_pixels(
+    path: Path, probe: Probe, *, width: int | None = None, all_frames: bool = False, is_strict: bool = True
+) -> Pixels:
     """The picture as the file has it: not turned, in its own colours, the first frame unless all are wanted
     (then one under the other).
 
     `width` (pixels, before orientation) lets JPEG decode at a half, a quarter or an eighth, never below that width.
-    Raises pyvips.Error here or when pixels are asked for.
+    Raises pyvips.Error here or when pixels are asked for; for a JPEG over anything odd in it, unless told not to be
+    strict: libjpeg paints grey what is not there and only warns.
     """
     if probe.format is PictureFormat.HEIC:
         return _decode_heic(path)
@@ -38,6 +41,8 @@ def open_pixels(path: Path, probe: Probe, *, width: int | None = None, all_frame
     options: dict[str, Any] = {"access": "sequential", "fail_on": "truncated"}
     if probe.format is PictureFormat.TIFF:
         options["fail_on"] = "error"
+    if probe.format is PictureFormat.JPEG and is_strict:
+        options["fail_on"] = "warning"
     if all_frames:
         options["n"] = -1
     if probe.format is PictureFormat.JPEG and width is not None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from maquette.kit.imaging.completeness import has_all_pixels
 from maquette.kit.imaging.decoding import Pixels, open_pixels, resize, to_srgb
 from maquette.kit.imaging.dhash import hash_differences
 from maquette.kit.imaging.engine import load_vips
@@ -90,7 +91,12 @@ def make_variants(source: Path, probe: Probe, sizes: Sequence[VariantSpec] = PLA
         raise ValueError("make_variants needs at least one size")
     vips = load_vips()
     try:
-        return _make(source, probe, sizes)
+        try:
+            return _make(source, probe, sizes)
+        except vips.Error as error:
+            if probe.format is not PictureFormat.JPEG or not has_all_pixels(source, str(error)):
+                raise
+            return _make(source, probe, sizes, is_strict=False)
     except vips.Error as error:
         reason = " ".join(f"{error.message} {error.detail or ''}".split())[:500]
         raise UndecodablePicture(
@@ -99,13 +105,13 @@ def make_variants(source: Path, probe: Probe, sizes: Sequence[VariantSpec] = PLA
         ) from error
 
 
-def _make(source: Path, probe: Probe, sizes: Sequence[VariantSpec]) -> MadeVariants:
+def _make(source: Path, probe: Probe, sizes: Sequence[VariantSpec], *, is_strict: bool = True) -> MadeVariants:
     made: dict[str, MadeVariant] = {}
     current: Pixels = None
     for spec in sorted(sizes, key=lambda one: one.side, reverse=True):
         width, height = fit_within(probe.width, probe.height, spec.side)
         if current is None:
-            current = _decode(source, probe, width, height)
+            current = _decode(source, probe, width, height, is_strict=is_strict)
         elif (current.width, current.height) != (width, height):
             current = resize(current, width, height).copy_memory()
         if spec.can_move and _may_move(probe, width, height):
@@ -123,11 +129,11 @@ def fit_within(width: int, height: int, side: int) -> tuple[int, int]:
     return max(1, round(width * side / longest)), max(1, round(height * side / longest))
 
 
-def _decode(source: Path, probe: Probe, width: int, height: int) -> Pixels:
+def _decode(source: Path, probe: Probe, width: int, height: int, *, is_strict: bool) -> Pixels:
     """The first and only decode: upright sRGB pixels in memory, with alpha only if something is seen through it."""
     is_turned = probe.orientation >= 5  # from 5 on the sides are exchanged
     across, down = (height, width) if is_turned else (width, height)
-    image = open_pixels(source, probe, width=across)
+    image = open_pixels(source, probe, width=across, is_strict=is_strict)
     image = to_srgb(resize(image, across, down), probe.colour_space).copy_memory()
     if probe.orientation != 1:
         image = image.autorot().copy_memory()
