@@ -23,7 +23,7 @@ from maquette.platform.runtime import Platform, running
 from maquette.slices import SLICES
 
 T = TypeVar("T")
-UNLIMITED = {f"limit_{group}": "0" for group in ("read", "upload", "anonymous_upload", "login")}
+UNLIMITED = {f"limit_{group}": "0" for group in ("read", "upload", "login")}
 
 
 @dataclass(slots=True)

@@ -44,11 +44,10 @@ class Group(StrEnum):
     UPLOAD = "upload"
     USER_READ = "user_read"
     USER_UPLOAD = "user_upload"
-    ANONYMOUS_UPLOAD = "anonymous_upload"
     LOGIN = "login"
 
 
-GUARDED = frozenset({Group.LOGIN, Group.ANONYMOUS_UPLOAD})
+GUARDED = frozenset({Group.LOGIN})
 """Groups that are refused while nothing can count them."""
 
 

@@ -25,14 +25,12 @@ class LimitSettings(SettingsGroup):
     """Reads per minute of one user who logged in."""
     limit_user_upload: int = Field(default=0, ge=0)
     """Uploads per minute of one user who logged in."""
-    limit_anonymous_upload: int = Field(default=10, ge=0)
-    """Uploads per minute from one address without an account."""
     limit_login: int = Field(default=10, ge=0)
     """Attempts to log in per minute from one address."""
     limit_allow: list[str] = Field(default_factory=list)
     """Addresses and networks that no limit holds for, such as 10.0.0.0/8."""
     limit_refuse_unguarded: bool = True
-    """While Valkey is down, refuse logins and anonymous uploads, which nothing would limit."""
+    """While Valkey is down, refuse logins, which nothing would limit."""
 
     @field_validator("limit_allow")
     @classmethod
