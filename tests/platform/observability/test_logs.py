@@ -22,7 +22,7 @@ log = structlog.get_logger("maquette.test")
 REQUEST_ID.set("request-1")
 log.debug("quiet")
 log.info("stored", media="7")
-logging.getLogger("uvicorn.error").info("started %s", "well")
+logging.getLogger("uvicorn.error").info("started %s", "well", extra={{"color_message": "in colours"}})
 logging.getLogger("sqlalchemy.engine.Engine").info("SELECT 1")
 logging.getLogger("uvicorn.access").info("GET /")
 try:
@@ -52,6 +52,7 @@ def test_json_lines_carry_level_time_id_and_what_libraries_say() -> None:
     assert lines[0]["media"] == "7"
     assert lines[1]["logger"] == "uvicorn.error"
     assert all("timestamp" in line for line in lines)
+    assert not any("color_message" in line for line in lines)
     assert "ZeroDivisionError" in json.dumps(lines[2])
 
 
@@ -78,3 +79,10 @@ def test_talkative_libraries_are_named_by_their_real_loggers(name: str) -> None:
     from maquette.platform.observability.logs import QUIET
 
     assert QUIET[name] >= logging.WARNING
+
+
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_alembic_does_not_tell_of_its_plugins(level: str) -> None:
+    script = SCRIPT.format(form="json", level=level).partition("REQUEST_ID.set")[0] + "import alembic.command\n"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "plugin" not in told.stderr

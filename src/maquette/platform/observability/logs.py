@@ -57,6 +57,12 @@ def _add_request_id(_logger: object, _method: str, line: MutableMapping[str, Any
     return line
 
 
+def _drop_colours(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take out what uvicorn adds: its line a second time, painted."""
+    line.pop("color_message", None)
+    return line
+
+
 def _renderers(form: LogFormat) -> list[Any]:
     """Traces without the values of variables: those hold keys and passwords, and took a minute to draw."""
     if form is LogFormat.JSON:
@@ -79,6 +85,7 @@ def configure_logs(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
+        _drop_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
