@@ -16,6 +16,7 @@ from maquette.platform.groups import PLATFORM_GROUPS
 from maquette.platform.jobs.consumer import serve_jobs
 from maquette.platform.jobs.dispatcher import PERIODIC_TASK, RUN_TASK, transport_options
 from maquette.platform.jobs.process import OpenPlatform, WorkerProcesses
+from maquette.platform.jobs.readiness import await_store_of_variants
 from maquette.platform.jobs.registry import TaskRegistry
 from maquette.platform.jobs.schedule import schedule_of
 from maquette.platform.jobs.settings import JobSettings
@@ -67,6 +68,7 @@ def _opened(settings: Settings, slices: Sequence[Slice]) -> OpenPlatform:
     async def opened() -> AsyncIterator[Platform]:
         async with running(settings, slices) as platform:
             await ready_schema(platform)
+            await await_store_of_variants(platform)
             yield platform
 
     return opened

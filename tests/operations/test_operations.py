@@ -16,7 +16,7 @@ from maquette.operations.checks import CHECKS
 from maquette.operations.doctor import LOOKS, Finding, Verdict, diagnose
 from maquette.operations.settings import OperationsSettings
 from maquette.platform.database.settings import DatabaseSettings
-from maquette.platform.jobs.presence import KEY, say_alive
+from maquette.platform.jobs.presence import KEY, say_alive, say_waiting
 from maquette.platform.runtime import Platform, running
 from maquette.platform.settings.general import GeneralSettings
 from maquette.platform.settings.loader import Settings
@@ -59,6 +59,31 @@ async def test_no_worker_is_degraded_and_says_what_it_means(client: httpx.AsyncC
 async def test_a_worker_that_was_silent_for_long_is_not_alive(client: httpx.AsyncClient, platform: Platform) -> None:
     await platform.valkey.zadd(KEY, {"host:1": 1.0})
     assert (await client.get("/health")).json()["components"]["workers"]["state"] == "down"
+
+
+async def test_a_store_that_takes_nothing_is_down_and_named(platform: Platform, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"a file where a folder must be")
+    settings = platform.settings.replaced(StorageSettings(storage_variants_url=f"fs://{tmp_path}/file"))
+    async with running(settings, SLICES, database=platform.database) as broken, client_of(broken) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+        answer = await client.get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "down")
+    storage = answer.json()["components"]["storage"]
+    assert (storage["state"], storage["message"]) == (
+        "down",
+        "The store 'variants' takes no files. The log says more.",
+    )
+    assert str(tmp_path) not in answer.text
+
+
+async def test_a_worker_that_waits_says_for_what(client: httpx.AsyncClient, platform: Platform) -> None:
+    await platform.valkey.delete(KEY)
+    await say_waiting(platform.valkey, "the store 'variants' takes no files")
+    workers = (await client.get("/health")).json()["components"]["workers"]
+    assert workers["state"] == "down"
+    assert "waits, because the store 'variants' takes no files" in workers["message"]
+    await say_alive(platform.valkey)
+    assert (await client.get("/health")).json()["components"]["workers"]["state"] == "ok"
 
 
 async def test_a_disk_that_is_nearly_full_is_degraded(platform: Platform) -> None:

@@ -1,7 +1,6 @@
 """Questions to each part that the installation needs: how it is, and how long the answer took."""
 
 import asyncio
-import secrets
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -11,15 +10,15 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
-from maquette.kit.errors import MaquetteError, StorageFailed
+from maquette.kit.errors import MaquetteError
 from maquette.operations.schemas import Component, State
 from maquette.operations.settings import OperationsSettings
 from maquette.platform.database.failures import DATABASE_FAILURES
-from maquette.platform.jobs.presence import alive_workers
+from maquette.platform.jobs.presence import alive_workers, waiting_reason
 from maquette.platform.runtime import Platform
 from maquette.platform.settings.general import GeneralSettings
 from maquette.platform.storage.local import LocalStore
-from maquette.platform.storage.store import Store
+from maquette.platform.storage.probing import try_store
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +65,9 @@ async def check_broker(platform: Platform) -> tuple[State, str]:
 async def check_workers(platform: Platform) -> tuple[State, str]:
     """Whether anybody does jobs."""
     if await alive_workers(platform.valkey) == 0:
+        reason = await waiting_reason(platform.valkey)
+        if reason is not None:
+            return State.DOWN, f"A worker is there and waits, because {reason}. The log says more."
         return State.DOWN, "No worker is running: uploads stay without thumbnails. Start `maquette worker`."
     return State.OK, ""
 
@@ -73,20 +75,12 @@ async def check_workers(platform: Platform) -> tuple[State, str]:
 async def check_storage(platform: Platform) -> tuple[State, str]:
     """Whether every store takes a file, gives it back and forgets it."""
     for store in (*platform.stores.originals.shards, platform.stores.variants):
-        await try_store(store)
+        try:
+            await try_store(store)
+        except MaquetteError as error:
+            log.warning("health_check_failed", component="storage", error=error.message)
+            return State.DOWN, f"The store {store.name!r} takes no files. The log says more."
     return State.OK, ""
-
-
-async def try_store(store: Store) -> None:
-    """Write, read and delete a small file. Raises what the store raises."""
-    key, data = f"health/{secrets.token_hex(8)}", secrets.token_bytes(16)
-    await store.put(key, data)
-    try:
-        found = await store.get(key)
-    finally:
-        await store.delete(key)
-    if found != data:
-        raise StorageFailed(f"The store {store.name!r} gave back other bytes than it was given.")
 
 
 async def check_disk(platform: Platform) -> tuple[State, str]:

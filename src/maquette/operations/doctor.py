@@ -15,7 +15,7 @@ from pathlib import Path
 
 import maquette
 from maquette.kit.clock import now
-from maquette.operations.checks import FAILURES, try_store
+from maquette.operations.checks import FAILURES
 from maquette.operations.settings import OperationsSettings
 from maquette.platform.database.database import Database
 from maquette.platform.database.settings import DatabaseSettings
@@ -23,6 +23,7 @@ from maquette.platform.jobs.presence import alive_workers
 from maquette.platform.settings.general import GeneralSettings
 from maquette.platform.settings.loader import Settings
 from maquette.platform.settings.secret import FILE as SECRET_FILE
+from maquette.platform.storage.probing import try_store
 from maquette.platform.storage.stores import Stores
 from maquette.platform.valkey import ValkeySettings, connect
 

@@ -1,5 +1,6 @@
 """The stores of an installation: their addresses, their faults, and the staging folder."""
 
+import errno
 import os
 import time
 from collections.abc import AsyncIterator
@@ -14,10 +15,9 @@ from maquette.platform.settings.loader import Settings, SettingsInvalid, load_se
 from maquette.platform.storage.address import StoreAddressInvalid, folder_address, parse_address
 from maquette.platform.storage.errors import StoreFailed
 from maquette.platform.storage.keys import STAGING
-from maquette.platform.storage.local import LocalStore
 from maquette.platform.storage.settings import StorageSettings
 from maquette.platform.storage.staging import Staging
-from maquette.platform.storage.store import PART
+from maquette.platform.storage.store import PART, Store
 from maquette.platform.storage.stores import ShardUnknown, Stores, open_store
 
 
@@ -120,10 +120,24 @@ def test_drafts_of_variants_are_leftovers_too(tmp_path: Path) -> None:
     assert not draft.exists()
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"x")
-    with pytest.raises(MaquetteError, match="file"):
-        LocalStore("main", tmp_path / "file" / "store")
+async def test_a_folder_that_cannot_be_made_is_named_and_made_when_it_can_be(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_bytes(b"x")
+    stores = Stores.from_settings(settings(tmp_path, storage_url=f"fs://{in_the_way}/store"))
+    store, source = stores.originals.shards[0], tmp_path / "source"
+    source.write_bytes(b"bytes")
+    for attempt in (store.put("key", b"bytes"), store.put_file("key", source), names_of(store)):
+        with pytest.raises(StoreFailed, match=f"'main' failed at '.*': .*{os.strerror(errno.ENOTDIR)}"):
+            await attempt
+    assert await store.exists("key") is False
+    in_the_way.unlink()
+    await store.put_file("key", source)
+    assert await names_of(store) == ["key"]
+    stores.staging.new().write_bytes(b"an upload")
+
+
+async def names_of(store: Store) -> list[str]:
+    return [file.key async for file in store.list()]
 
 
 async def test_s3_answers_a_presigned_address(s3_endpoint: str) -> None:

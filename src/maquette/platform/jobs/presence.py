@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 KEY = "maquette:workers"
+WAITING_KEY = "maquette:workers:waiting"
 ALIVE_SECONDS = 40.0
 """Longer than the longest pause between two sweeps, which is when a worker speaks."""
 
@@ -25,6 +27,18 @@ async def say_alive(valkey: "Redis") -> None:
             await pipe.execute()
     except (RedisError, OSError):
         return
+
+
+async def say_waiting(valkey: "Redis", reason: str) -> None:
+    """Say that a worker is there and takes no jobs for `reason`, which anyone may read."""
+    with suppress(RedisError, OSError):
+        await valkey.set(WAITING_KEY, reason, ex=int(ALIVE_SECONDS))
+
+
+async def waiting_reason(valkey: "Redis") -> str | None:
+    """Why the last worker that said so waits. Raises RedisError."""
+    found = await valkey.get(WAITING_KEY)
+    return found.decode() if isinstance(found, bytes) else found
 
 
 async def alive_workers(valkey: "Redis") -> int:

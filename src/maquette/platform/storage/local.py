@@ -14,26 +14,48 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from opendal import AsyncOperator
 
+from maquette.kit.errors import MaquetteError
 from maquette.platform.storage.errors import FileMissing, RangeUnsatisfiable, named_errors
 from maquette.platform.storage.keys import STAGING, checked
 from maquette.platform.storage.store import CHUNK, Store, StoredFile
+
+log = structlog.get_logger(__name__)
 
 INLINE = 256 * 1024
 """Files up to this size are read where the caller stands: a hop to a thread costs more than the read."""
 
 
 class LocalStore(Store):
-    """Files in a folder. With `durable`, a put returns only when the bytes and their name are on the disk."""
+    """Files in a folder. With `durable`, a put returns only when the bytes and their name are on the disk.
+
+    A folder that cannot be made now (a disk that is not mounted, a right that is missing) is tried again by each verb
+    that needs it, so that what does not need it works meanwhile.
+    """
 
     def __init__(self, name: str, root: Path, *, durable: bool = True) -> None:
-        with named_errors(name, str(root)):
-            (root / STAGING).mkdir(parents=True, exist_ok=True)
-        super().__init__(name, AsyncOperator("fs", root=str(root)))
+        super().__init__(name)
         self.root = root
         self._prefix = f"{root}/"
         self._durable = durable
+        try:
+            self._make_root()
+        except MaquetteError as error:
+            log.warning("store_not_ready", store=name, error=error.message)
+
+    @property
+    def _operator(self) -> AsyncOperator:
+        return self._make_root()
+
+    def _make_root(self) -> AsyncOperator:
+        """Make the folder, once. Raises StoreFailed or StoreFull."""
+        if self._opened is None:
+            with named_errors(self.name, str(self.root), is_write=True):
+                (self.root / STAGING).mkdir(parents=True, exist_ok=True)
+                self._opened = AsyncOperator("fs", root=str(self.root))
+        return self._opened
 
     def local_path(self, key: str) -> Path:
         """Where the file is, or would be, on this machine."""
@@ -134,6 +156,7 @@ class LocalStore(Store):
             await asyncio.to_thread(self._write, destination, lambda draft: shutil.copyfile(origin, draft))
 
     def _draft(self) -> Path:
+        self._make_root()
         return self.root / STAGING / f"draft-{secrets.token_hex(16)}"
 
     def _write(self, target: Path, fill: Callable[[Path], object]) -> None:
@@ -147,6 +170,7 @@ class LocalStore(Store):
             raise
 
     def _move(self, source: Path, target: Path) -> None:
+        self._make_root()
         if source.stat().st_dev == (self.root / STAGING).stat().st_dev:
             self._place(source, target)
             return

@@ -13,10 +13,19 @@ class Staging:
         """`drafts` are folders in which stores keep what is not whole yet; they are cleaned, too."""
         self.folder = folder
         self._cleaned = dict.fromkeys((folder, *drafts))
-        folder.mkdir(parents=True, exist_ok=True)
+        self._is_made = False
+        self._make()
+
+    def _make(self) -> None:
+        """A folder that cannot be made now is tried again for each new file; opening that one says what is wrong."""
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._is_made = True
 
     def new(self, suffix: str = "") -> Path:
         """A path for a new file, which the caller makes."""
+        if not self._is_made:
+            self._make()
         return self.folder / f"upload-{secrets.token_hex(16)}{suffix}"
 
     def clean(self, *, older_than_seconds: float) -> int:

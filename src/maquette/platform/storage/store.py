@@ -39,9 +39,15 @@ class Store:
     could leave the store raises KeyInvalid. A file under its key is always whole.
     """
 
-    def __init__(self, name: str, operator: AsyncOperator) -> None:
+    def __init__(self, name: str, operator: AsyncOperator | None = None) -> None:
+        """Without `operator`, a child opens one when it is needed."""
         self.name = name
-        self._operator = operator
+        self._opened = operator
+
+    @property
+    def _operator(self) -> AsyncOperator:
+        assert self._opened is not None
+        return self._opened
 
     async def put(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
         """Store `data` under `key`, replacing what was there."""

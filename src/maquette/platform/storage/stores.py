@@ -56,7 +56,7 @@ class Stores:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Stores":
-        """The stores that the settings name; folders are made where they are missing."""
+        """The stores that the settings name; folders are made where they are missing, now or when they can be."""
         storage, data_dir = settings[StorageSettings], settings[GeneralSettings].data_dir
         original = open_store(FIRST_SHARD, storage.originals_url(data_dir), storage)
         # Variants can be made again, so their bytes need not be forced to the disk one by one.
@@ -72,7 +72,7 @@ class Stores:
 
 
 def open_store(name: str, url: str, settings: StorageSettings, *, durable: bool = True) -> Store:
-    """The store at `url`. Raises StoreAddressInvalid, or StoreFailed where its folder cannot be made."""
+    """The store at `url`. Raises StoreAddressInvalid."""
     address = parse_address(url)
     match address.service:
         case Service.FS:
