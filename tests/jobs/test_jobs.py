@@ -22,6 +22,13 @@ class Paint(JobRequest):
     kind: ClassVar[str] = "test.paint"
 
 
+class Mount(JobRequest):
+    kind: ClassVar[str] = "test.mount"
+    media_id: UUID
+    album_id: UUID | None = None
+    colour: str = "black"
+
+
 class Frame(JobRequest):
     kind: ClassVar[str] = "test.frame"
 
@@ -50,6 +57,7 @@ async def test_a_job_is_told_whole(client: httpx.AsyncClient, platform: Platform
         "id": str(job_id),
         "kind": "test.paint",
         "queue": "default",
+        "about": {},
         "state": "failed",
         "progress": 0.5,
         "message": "half",
@@ -63,6 +71,12 @@ async def test_a_job_is_told_whole(client: httpx.AsyncClient, platform: Platform
         "started_at": None,
         "finished_at": None,
     }
+
+
+async def test_a_job_says_what_it_is_about(client: httpx.AsyncClient, platform: Platform, ann: Person) -> None:
+    media_id = new_id()
+    job_id = await make_job(platform, ann.id, Mount(media_id=media_id))
+    assert (await client.get(f"{JOBS}/{job_id}", headers=ann.headers)).json()["about"] == {"media_id": str(media_id)}
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/cancel"), ("POST", "/retry")])

@@ -55,7 +55,7 @@ async def test_the_time_it_was_taken_moves_its_day(me: httpx.AsyncClient) -> Non
     edited = await patch(me, media["id"], {"taken_at": "2001-02-03T23:30:00-05:00"})
     assert (edited["taken_at"], edited["taken_at_offset"]) == ("2001-02-04T04:30:00+00:00", -300)
     buckets = (await me.get("/api/v1/media/timeline")).json()["buckets"]
-    assert buckets == [{"start": "2001-02-03", "end": "2001-02-03", "count": 1}]
+    assert buckets == [{"start": "2001-02-03", "end": "2001-02-03", "count": 1, "days": [1]}]
 
 
 async def test_metadata_is_merged(me: httpx.AsyncClient) -> None:

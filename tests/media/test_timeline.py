@@ -115,7 +115,7 @@ async def test_nothing_changed_is_304(me: httpx.AsyncClient) -> None:
     media = await upload(me, jpeg(50, exif=taken(datetime(2019, 5, 6, 1, 0, tzinfo=UTC), "+02:00")))
     first = await me.get("/api/v1/media/timeline")
     # The day on the photographer's clock, not the one of UTC.
-    assert first.json()["buckets"] == [{"start": "2019-05-06", "end": "2019-05-06", "count": 1}]
+    assert first.json()["buckets"] == [{"start": "2019-05-06", "end": "2019-05-06", "count": 1, "days": [1]}]
     etag = {"If-None-Match": first.headers["etag"]}
     assert (await me.get("/api/v1/media/timeline", headers=etag)).status_code == 304
     await me.patch(f"/api/v1/media/{media['id']}", json={"favourite": True})
@@ -139,6 +139,7 @@ async def test_buckets_are_small_and_days_stay_whole(
     assert [bucket["count"] for bucket in buckets] == [5, 1, 9, 5]
     assert [bucket["end"] for bucket in buckets] == ["2020-01-06", "2020-01-04", "2020-01-03", "2020-01-02"]
     assert buckets[-1]["start"] == "2020-01-01"
+    assert [bucket["days"] for bucket in buckets] == [[5], [1], [9], [3, 2]]
 
 
 async def test_the_files_date_is_the_day_of_a_picture_without_one(me: httpx.AsyncClient) -> None:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,7 @@ from tests.media.test_bad_input import assert_nothing_stayed, files_of
 
 from maquette.kit.clock import now
 from maquette.media.models import UnclaimedFile
+from maquette.media.settings import MediaSettings
 from maquette.media.staging import StagedFile, remove_abandoned, staged
 from maquette.media.trash.service import TrashService
 from maquette.platform.jobs.runner import drain
@@ -31,9 +32,12 @@ async def test_trash_and_back(me: httpx.AsyncClient) -> None:
     for _ in range(2):  # the second time changes nothing
         assert (await me.delete(url)).status_code == 204
     assert (await ids(me), await ids(me, "?trashed=true")) == ([], [media["id"]])
-    assert (await me.get(url)).json()["trashed_at"] is not None
+    trashed = (await me.get(url)).json()
+    stays = datetime.fromisoformat(trashed["purge_at"]) - datetime.fromisoformat(trashed["trashed_at"])
+    assert stays == timedelta(days=MediaSettings.model_fields["trash_days"].default)
     restored = (await me.post(f"{url}/restore")).json()
-    assert (restored["trashed_at"], restored["tags"], restored["title"]) == (None, ["a"], "Kept")
+    assert (restored["trashed_at"], restored["purge_at"]) == (None, None)
+    assert (restored["tags"], restored["title"]) == (["a"], "Kept")
     assert await ids(me) == [media["id"]]
 
 

@@ -22,6 +22,8 @@ class JobRead(BaseModel):
     id: UUID
     kind: str = Field(examples=["media.make_variants"])
     queue: str
+    about: dict[str, str] = Field(examples=[{"media_id": "0198c5a2-7b3e-7c10-9d1f-3a5b6c7d8e9f"}])
+    """The ids of what it was asked to work on, by their names."""
     state: JobState
     progress: float = Field(ge=0, le=1)
     message: str | None
@@ -45,6 +47,7 @@ class JobRead(BaseModel):
             id=job.id,
             kind=job.kind,
             queue=job.queue,
+            about={name: str(given) for name, given in job.request.items() if name.endswith("_id") and given},
             state=JobState(job.state),
             progress=job.progress,
             message=job.message,

@@ -40,6 +40,7 @@ FIELDS = (
     "metadata",
     "expires_at",
     "trashed_at",
+    "purge_at",
     "created_at",
     "updated_at",
     "version",

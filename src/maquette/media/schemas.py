@@ -122,6 +122,8 @@ class MediaRead(BaseModel):
     metadata: dict[str, Any]
     expires_at: datetime | None
     trashed_at: datetime | None
+    purge_at: datetime | None
+    """When the trash removes it for good."""
     created_at: datetime
     updated_at: datetime
     version: int
@@ -203,6 +205,8 @@ class TimelineBucket(BaseModel):
     end: date
     """Last day of the bucket, inclusive (the later one)."""
     count: int
+    days: list[int]
+    """How many media each of its days has, newest first; days without any are left out."""
 
 
 class Timeline(BaseModel):

@@ -1253,6 +1253,15 @@ export interface components {
             kind: string;
             /** Queue */
             queue: string;
+            /**
+             * About
+             * @example {
+             *       "media_id": "0198c5a2-7b3e-7c10-9d1f-3a5b6c7d8e9f"
+             *     }
+             */
+            about: {
+                [key: string]: string;
+            };
             state: components["schemas"]["JobState"];
             /** Progress */
             progress: number;
@@ -1425,6 +1434,8 @@ export interface components {
             expires_at: string | null;
             /** Trashed At */
             trashed_at: string | null;
+            /** Purge At */
+            purge_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1532,6 +1543,8 @@ export interface components {
             expires_at: string | null;
             /** Trashed At */
             trashed_at: string | null;
+            /** Purge At */
+            purge_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1906,6 +1919,8 @@ export interface components {
             end: string;
             /** Count */
             count: number;
+            /** Days */
+            days: number[];
         };
         /**
          * TimelinePage

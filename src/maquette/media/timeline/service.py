@@ -101,13 +101,15 @@ def _buckets(counts: Iterable[tuple[date, int]]) -> Iterator[dict[str, Any]]:
     """Runs of whole days, newest first, of up to BUCKET media."""
     start = end = None
     total = 0
+    days: list[int] = []
     for day, count in counts:
         if start is not None and total + count > BUCKET:
-            yield {"start": start, "end": end, "count": total}
-            start, end, total = None, None, 0
+            yield {"start": start, "end": end, "count": total, "days": days}
+            start, end, total, days = None, None, 0, []
         start, end, total = day, end or day, total + count
+        days.append(count)
     if start is not None:
-        yield {"start": start, "end": end, "count": total}
+        yield {"start": start, "end": end, "count": total, "days": days}
 
 
 def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:

@@ -23,11 +23,10 @@ class MemoryServer implements TimelineTransport {
 
   skeleton(): Promise<TimelineSkeleton> {
     const days = [...new Set(this.media.map((one) => one.day))];
-    const buckets = days.map((day) => ({
-      start: day,
-      end: day,
-      count: this.media.filter((one) => one.day === day).length,
-    }));
+    const buckets = days.map((day) => {
+      const count = this.media.filter((one) => one.day === day).length;
+      return { start: day, end: day, count, days: [count] };
+    });
     return Promise.resolve({ buckets, total: this.media.length, version: String(this.version) });
   }
 
@@ -77,6 +76,7 @@ const tile = (id: string, day: string): Tile => ({
   version: 1,
   name: null,
   trashedAt: null,
+  purgeAt: null,
 });
 
 describe("the timeline", () => {
