@@ -20,6 +20,7 @@ function tile(id: string, day: string): Tile {
     version: 1,
     name: null,
     trashedAt: null,
+    purgeAt: null,
   };
 }
 
@@ -29,15 +30,82 @@ function section(day: string, count: number, loaded: number): Section {
   return made;
 }
 
+const PHONE_SHAPES = [4 / 3, 4 / 3, 3 / 4, 4 / 3, 3 / 4, 16 / 9, 4 / 3, 3 / 4, 4 / 3, 1080 / 2340];
+const CAMERA_SHAPES = [3 / 2, 3 / 2, 3 / 2, 2 / 3, 3 / 2, 3 / 2, 2 / 3, 3 / 2, 3 / 2, 3 / 2];
+
+/** Sections of three months; `often` is the share of days with pictures, which have about `usual` of them. */
+function grown(often: number, usual: number, shapes: readonly number[]): Section[] {
+  let state = 7;
+  const chance = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+  return Array.from({ length: 4 }, (_, quarter) => {
+    const items: Tile[] = [];
+    const days: number[] = [];
+    for (let back = quarter * 90; back < quarter * 90 + 90; back += 1) {
+      if (chance() >= often) continue;
+      const day = new Date(Date.UTC(2026, 2, 1) - back * 86_400_000).toISOString().slice(0, 10);
+      // Many days have few, a few have very many.
+      const count = Math.ceil(usual * Math.exp(2.4 * (chance() + chance() - 1)));
+      days.push(count);
+      for (let each = 0; each < count; each += 1) {
+        items.push({ ...tile(`${day}-${String(each)}`, day), ratio: shapes[Math.floor(chance() * 10)] ?? 1 });
+      }
+    }
+    const [newest, oldest] = [items[0]?.day ?? null, items.at(-1)?.day ?? null];
+    return { ...newSection(String(quarter), items.length, oldest, newest, days), items };
+  });
+}
+
+const LIBRARIES: Record<string, Section[]> = {
+  "a phone's few pictures almost every day": grown(0.8, 2, PHONE_SHAPES),
+  "a phone's many on every third": grown(0.35, 14, PHONE_SHAPES),
+  "a camera's hundreds now and then": grown(0.08, 90, CAMERA_SHAPES),
+};
+
+/** The same library with only so many pictures of its first section loaded. */
+function unseen(name: string, loaded: number): Section[] {
+  return (LIBRARIES[name] ?? []).map((one, at) => ({ ...one, items: at === 0 ? one.items.slice(0, loaded) : [] }));
+}
+
 describe("the height of a library", () => {
-  it("is estimated near the truth before anything is loaded", () => {
-    const empty = new Geometry(OPTIONS);
-    empty.adopt([section("2026-03-01", 1_000, 0)], 0);
-    const full = new Geometry(OPTIONS);
-    full.adopt([section("2026-03-01", 1_000, 1_000)], 0);
-    full.reveal(0, 0, 1e9, 0);
-    expect(empty.height / full.height).toBeGreaterThan(0.6);
-    expect(empty.height / full.height).toBeLessThan(1.6);
+  describe.each([
+    ["a desk", OPTIONS],
+    ["a phone", { ...OPTIONS, width: 374, rowHeight: 116 }],
+    ["a desk with small rows", { ...OPTIONS, rowHeight: 128 }],
+  ])("on %s", (_, options) => {
+    it.each(Object.keys(LIBRARIES))("is estimated near the truth before anything is loaded: %s", (name) => {
+      const full = new Geometry(options);
+      full.adopt(LIBRARIES[name] ?? [], 0);
+      full.reveal(0, 0, 1e9, 0);
+      const empty = new Geometry(options);
+      empty.adopt(unseen(name, 0), 0);
+      expect(empty.height / full.height).toBeGreaterThan(0.84);
+      expect(empty.height / full.height).toBeLessThan(1.19);
+    });
+
+    it.each(Object.keys(LIBRARIES))("hardly changes once the first pictures are known: %s", (name) => {
+      const full = new Geometry(options);
+      full.adopt(LIBRARIES[name] ?? [], 0);
+      full.reveal(0, 0, 1e9, 0);
+      const begun = new Geometry(options);
+      begun.adopt(unseen(name, 0), 0);
+      begun.adopt(unseen(name, 400), 0);
+      begun.reveal(0, 0, 800, 800);
+      expect(Math.abs(begun.height / full.height - 1)).toBeLessThan(0.05);
+    });
+  });
+
+  it("is as good when some pictures came or went since the days were counted", () => {
+    const counted = newSection("a", 900, "2026-01-01", "2026-03-31", Array<number>(30).fill(30));
+    const grown = { ...counted, count: 990 };
+    const heights = [counted, grown].map((one) => {
+      const geometry = new Geometry(OPTIONS);
+      geometry.adopt([one], 0);
+      return geometry.height;
+    });
+    expect((heights[1] ?? 0) / (heights[0] ?? 0)).toBeCloseTo(1.1, 1);
   });
 
   it("takes the rest of a section to be like its beginning, so that half of its height is half of its time", () => {
@@ -68,7 +136,7 @@ describe("the height of a library", () => {
     const scroll = (geometry.placed[1]?.top ?? 0) + 900;
     const before = geometry.reveal(scroll, 0, 800, 0);
     const offset = before.scroll - (geometry.placed[1]?.top ?? 0);
-    above.items = section("2026-03-02", 400, 400).items;
+    above.items = section("2026-03-02", 400, 400).items.map((one) => ({ ...one, ratio: 2 * one.ratio }));
     above.isComplete = true;
     geometry.adopt([above, seen], before.scroll);
     const after = geometry.reveal(before.scroll, 2_000, 800, 0);

@@ -1,4 +1,5 @@
 import type { Section } from "../sources/source";
+import { Estimate } from "./estimate";
 import { type LayoutOptions, SectionLayout } from "./section-layout";
 
 export interface Placed {
@@ -39,8 +40,10 @@ interface Anchor {
   isGrey: boolean;
 }
 
-/** As many pictures say how tall others like them are. */
+/** As many pictures say how tall the others of their section are. */
 const ENOUGH = 20;
+/** As many pictures say what shapes a library has; more would not say it better. */
+const SHAPES = { enough: 100, most: 400 };
 
 const monthOf = (day: string | null) => day?.slice(0, 7) ?? null;
 
@@ -51,14 +54,16 @@ const monthOf = (day: string | null) => day?.slice(0, 7) ?? null;
 export class Geometry {
   placed: Placed[] = [];
   height = 0;
-  /** Measured over estimated height of what is laid out; makes the next estimates better. */
-  private calibration = 1;
   private options: LayoutOptions;
+  /** Ratios of pictures of this library; none while few are loaded. */
+  private shapes: number[] = [];
+  private estimate: Estimate;
   /** Taken before heights change, used by the next reveal. */
   private pinned: Anchor | null = null;
 
   constructor(options: LayoutOptions) {
     this.options = options;
+    this.estimate = new Estimate(options, []);
   }
 
   /** Takes a new width or density; layouts are made again when they come into view. */
@@ -66,6 +71,7 @@ export class Geometry {
     if (JSON.stringify(options) === JSON.stringify(this.options)) return false;
     this.pinned ??= this.anchorAt(scroll);
     this.options = options;
+    this.estimate = new Estimate(options, this.shapes);
     for (const one of this.placed) {
       one.layout = null;
       one.height = this.heightOf(one);
@@ -77,6 +83,7 @@ export class Geometry {
   /** Takes the sections as they are now; keeps the layouts of those that are the same. */
   adopt(sections: readonly Section[], scroll: number): void {
     this.pinned ??= this.anchorAt(scroll);
+    const isWiser = this.learnShapes(sections);
     const known = new Map(this.placed.map((one) => [one.section.key, one]));
     let previousMonth: string | null = null;
     this.placed = sections.map((section) => {
@@ -92,8 +99,9 @@ export class Geometry {
         height: 0,
       };
       previousMonth = monthOf(section.items.at(-1)?.day ?? null) ?? monthOf(section.oldest);
-      // It stands as tall as before until it is laid out: a better estimate is not worth moving all below it.
-      placed.height = old?.count === section.count ? old.height : this.heightOf(placed);
+      // It stands as tall as before until it is laid out: after the first pictures no estimate gets so much better
+      // that moving all below it is worth it.
+      placed.height = old?.count === section.count && !isWiser ? old.height : this.heightOf(placed);
       return placed;
     });
     this.stack();
@@ -226,32 +234,35 @@ export class Geometry {
     const before = placed.height;
     placed.layout ??= new SectionLayout(this.options, placed.previousMonth);
     placed.layout.extend(placed.section.items);
-    const share = placed.layout.count / Math.max(1, placed.section.count);
-    const estimate = this.estimate(placed.section) * share;
-    if (estimate > 0 && placed.layout.count > ENOUGH) {
-      this.calibration = Math.min(2, Math.max(0.5, this.calibration * 0.8 + (placed.layout.height / estimate) * 0.2));
-    }
     placed.height = this.heightOf(placed);
     return Math.abs(placed.height - before) > 0.5;
   }
 
   private heightOf({ section, layout }: Placed): number {
-    const missing = Math.max(0, section.count - (layout?.count ?? 0));
-    if (missing === 0) return layout?.height ?? 0;
-    // The rest of a section is most like its beginning: so half of its height stays half of its time.
-    if (layout && layout.count > ENOUGH) return (layout.height * section.count) / layout.count;
-    return (layout?.height ?? 0) + (this.estimate(section) * this.calibration * missing) / section.count;
+    const laid = layout?.count ?? 0;
+    if (laid >= section.count) return layout?.height ?? 0;
+    const { days, count, newest, oldest } = section;
+    const months = newest === null || oldest === null ? 0 : monthsBetween(newest, oldest).length;
+    const unseen = { days: days.length > 0 || months === 0 ? days : [count], count, months };
+    const rest = this.estimate.heightOf(unseen, laid, count);
+    if (!layout) return rest;
+    // The rest of a section is most like its beginning.
+    const likeness = laid > ENOUGH ? layout.height / this.estimate.heightOf(unseen, 0, laid) : 1;
+    return layout.height + rest * likeness;
   }
 
-  private estimate(section: Section): number {
-    const { width, rowHeight, gap, dayHead, dayGap, monthHead } = this.options;
-    const perRow = Math.max(1, width / (rowHeight * 1.35 + gap));
-    const rows = section.count / perRow;
-    if (section.newest === null || section.oldest === null) return Math.ceil(rows) * (rowHeight + gap);
-    const days = Math.min(section.count, 1 + dayNumber(section.newest) - dayNumber(section.oldest));
-    const bands = Math.min(days, Math.max(1, rows)) * 0.7;
-    const months = monthsBetween(section.newest, section.oldest).length;
-    return rows * (rowHeight + gap) + bands * (dayHead + dayGap) + Math.min(months, days) * monthHead;
+  /** True when the shapes of this library have just become known. */
+  private learnShapes(sections: readonly Section[]): boolean {
+    if (this.shapes.length > 0) return false;
+    const found: number[] = [];
+    for (const { items } of sections) {
+      if (found.length >= SHAPES.most) break;
+      for (const { ratio } of items.slice(0, SHAPES.most - found.length)) found.push(ratio);
+    }
+    if (found.length < SHAPES.enough) return false;
+    this.shapes = found;
+    this.estimate = new Estimate(this.options, found);
+    return true;
   }
 
   private stack(): void {
@@ -293,10 +304,6 @@ export class Geometry {
     const inside = anchor.isGrey ? anchor.offset : anchor.fraction * placed.height;
     return placed.top + Math.min(inside, placed.height);
   }
-}
-
-function dayNumber(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`) / 86_400_000;
 }
 
 /** From the later month to the earlier one, both inclusive. */

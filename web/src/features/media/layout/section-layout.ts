@@ -43,9 +43,11 @@ export interface MonthHead {
   top: number;
 }
 
-interface Block {
+/** A short day in a row with others. */
+export interface Block {
   start: number;
   end: number;
+  /** As wide as its pictures are at the wanted height, with the gaps between them. */
   natural: number;
 }
 
@@ -250,13 +252,8 @@ export class SectionLayout {
     const first = band[0];
     const last = band.at(-1);
     if (!first || !last) return;
-    const { width, rowHeight, gap, dayGap, minDayWidth, dayHead } = this.options;
-    const fixed =
-      (band.length - 1) * dayGap + band.reduce((sum, block) => sum + (block.end - block.start - 1) * gap, 0);
-    const pictures = band.reduce((sum, block) => sum + block.natural - (block.end - block.start - 1) * gap, 0);
-    const stretch = (width - fixed) / pictures;
-    const isNarrow = band.some((block) => block.natural < minDayWidth);
-    const height = rowHeight * (!isNarrow && stretch >= 1 && stretch <= MAX_STRETCH ? stretch : 1);
+    const { dayGap, minDayWidth, dayHead } = this.options;
+    const height = bandHeight(band, this.options);
     const top = this.top;
     this.top = top + dayHead;
     const row: Row = { top: this.top, height, start: first.start, end: last.end };
@@ -281,7 +278,18 @@ export class SectionLayout {
   }
 }
 
-function ratioOf(item: LayoutItem | undefined): number {
+/** How tall the pictures of several short days are that stand beside each other. */
+export function bandHeight(band: readonly Block[], options: LayoutOptions): number {
+  const { width, rowHeight, gap, dayGap, minDayWidth } = options;
+  const gaps = band.reduce((sum, block) => sum + (block.end - block.start - 1) * gap, 0);
+  const pictures = band.reduce((sum, block) => sum + block.natural, 0) - gaps;
+  const stretch = (width - (band.length - 1) * dayGap - gaps) / pictures;
+  const isNarrow = band.some((block) => block.natural < minDayWidth);
+  return rowHeight * (!isNarrow && stretch >= 1 && stretch <= MAX_STRETCH ? stretch : 1);
+}
+
+/** The ratio at which a picture is shown. */
+export function ratioOf(item: LayoutItem | undefined): number {
   const ratio = item?.ratio ?? 1;
   return Math.min(MAX_RATIO, Math.max(MIN_RATIO, Number.isFinite(ratio) && ratio > 0 ? ratio : 1));
 }

@@ -7,6 +7,8 @@ export interface Section {
   /** First and last day, inclusive; null where the source has no days. */
   readonly oldest: string | null;
   readonly newest: string | null;
+  /** How many each of its days had when they were counted, newest first; empty where the source has no days. */
+  readonly days: readonly number[];
   /** How many there are, loaded or not. */
   count: number;
   items: Tile[];
@@ -31,11 +33,18 @@ const TELL_MS = 24;
 
 let epochs = 0;
 
-export function newSection(key: string, count: number, oldest: string | null, newest: string | null): Section {
+export function newSection(
+  key: string,
+  count: number,
+  oldest: string | null,
+  newest: string | null,
+  days: readonly number[] = [],
+): Section {
   return {
     key,
     oldest,
     newest,
+    days,
     count,
     items: [],
     epoch: ++epochs,

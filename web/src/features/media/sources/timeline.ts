@@ -107,7 +107,7 @@ export class Timeline extends MediaSource {
       const key = `${bucket.start}..${bucket.end}`;
       const old = known.get(key);
       if (old?.count === bucket.count) return old;
-      const section = newSection(key, bucket.count, bucket.start, bucket.end);
+      const section = newSection(key, bucket.count, bucket.start, bucket.end, bucket.days);
       section.items = loaded.filter((tile) => tile.day !== null && isWithin(tile.day, section));
       section.count = Math.max(bucket.count, section.items.length);
       section.isStale = section.items.length > 0;
