@@ -90,7 +90,8 @@ async def start_maquette(built_page: None, servers: Servers) -> AsyncIterator[St
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def maquette(start_maquette: Start) -> RunningMaquette:
     """The installation that most tests share; it is set up already."""
-    return await start_maquette(job_retry_delay="0.1", ws_heartbeat_seconds="1")
+    quick = {"job_retry_delay": "0.1", "job_sweep_interval": "0.5", "job_redeliver_after": "2"}
+    return await start_maquette(**quick, ws_heartbeat_seconds="1")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -39,8 +39,9 @@ class RunningMaquette:
         self.address = ""
         """Stays the same when it is started again."""
 
-    def start(self) -> None:
-        """Start it and wait until it answers and its worker is there."""
+    def start(self, **settings: str) -> None:
+        """Start it, with these settings changed, and wait until it answers and its worker is there."""
+        self._environment |= {f"MAQUETTE_{name.upper()}": value for name, value in settings.items()}
         self._starts += 1
         said = self._folder / f"stdout-{self._starts}"
         with said.open("wb") as output, self._errors.open("ab") as errors:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 from tests.e2e.conftest import OpenWindow
 from tests.e2e.people import PASSWORD, Person
@@ -56,15 +57,46 @@ async def test_a_login_never_leads_to_another_site(open_window: OpenWindow, pers
     await expect(page).to_have_url(f"{window.address}/")
 
 
-async def test_logging_out_ends_the_login(window: Window) -> None:
-    # Whatever the page was asking at that moment is refused from then on, and so is its WebSocket.
-    window.expect_fault(r"401 (GET|POST) /api/v1/|WebSocket")
+async def test_logging_out_ends_the_login(open_window: OpenWindow, person: Person) -> None:
+    await fill_library(person, {"2024-05-01": 12})
+    window = await open_window(person)
+    # What the login page and the guard before /trash ask is all: nothing is asked in the name of who has left.
+    window.expect_fault(NOT_LOGGED_IN)
     page = await window.go()
+    await expect(window.tiles).to_have_count(12)
     await page.get_by_role("button", name="Your account").click()
     await page.get_by_role("menuitem", name="Log out").click()
     await expect(page).to_have_url(re.compile("/login$"))
     await window.go("/trash")
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/settings/profile", "/search?q=dsc"])
+async def test_logging_out_while_the_page_is_still_asking_ends_it_as_quietly(
+    open_window: OpenWindow, person: Person, path: str
+) -> None:
+    await fill_library(person, {"2024-05-01": 2})
+    window = await open_window(person)
+    window.expect_fault(NOT_LOGGED_IN)
+    page = await window.go(path)
+    await page.keyboard.press("Control+k")
+    await page.get_by_label("Find an action or a place").fill("log out")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile("/login$"))
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+async def test_logging_out_while_the_server_is_away_says_so(window: Window) -> None:
+    page = await window.go()
+    await expect(page.get_by_role("heading", name="Drop photographs here")).to_be_visible()
+    window.expect_fault("ERR_INTERNET_DISCONNECTED|WebSocket")
+    await window.context.set_offline(offline=True)
+    await page.get_by_role("button", name="Your account").click()
+    await page.get_by_role("menuitem", name="Log out").click()
+    await expect(page.get_by_role("alert").filter(has_text="The server cannot be reached.")).to_be_visible()
+    await window.context.set_offline(offline=False)
+    await expect(page.get_by_role("heading", name="Drop photographs here")).to_be_visible()
 
 
 async def test_an_expired_access_token_is_renewed_without_a_word(window: Window) -> None:

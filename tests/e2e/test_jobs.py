@@ -83,3 +83,29 @@ async def test_finished_jobs_are_counted_by_kind(window: Window, person: Person)
     await expect(group.get_by_text("3 done", exact=True)).to_be_visible()
     await page.get_by_role("radio", name="Failed").click()
     await expect(group).to_have_count(0)
+
+
+async def test_a_job_shows_the_picture_that_it_is_about(window: Window, person: Person) -> None:
+    named = await person.draw("harbour.jpg", 730)
+    titled = await person.draw("dunes.jpg", 731, title="The dunes at noon")
+    await person.until_pictured()
+    page = await window.go("/jobs")
+    lines = page.get_by_role("region", name="Make thumbnails").get_by_role("listitem")
+    await expect(lines).to_have_count(2)
+    for media_id, name in ((named, "harbour.jpg"), (titled, "The dunes at noon")):
+        line = lines.filter(has_text=name)
+        await expect(line).to_contain_text("Done")
+        await expect(line.locator("img")).to_have_js_property("complete", value=True)
+        assert await line.locator("img").evaluate("img => img.naturalWidth") > 0
+        await expect(line.get_by_role("link", name=name)).to_have_attribute("href", f"/media/{media_id}")
+    await lines.filter(has_text="harbour.jpg").get_by_role("link", name="harbour.jpg").click()
+    await expect(window.viewer).to_be_visible()
+
+
+async def test_a_job_about_a_picture_that_is_gone_says_so(window: Window, person: Person) -> None:
+    media_id = await person.draw("harbour.jpg", 732)
+    await person.until_pictured()
+    assert (await person.api.post("/api/v1/media/bulk", json={"action": "delete", "media_ids": [media_id]})).is_success
+    window.expect_fault(f"404 GET /api/v1/media/{media_id}")
+    page = await window.go("/jobs")
+    await expect(page.get_by_role("listitem").filter(has_text="This picture is gone")).to_contain_text("Done")

@@ -106,8 +106,12 @@ async def test_filters_become_tokens_and_are_taken_away_again(window: Window, pe
     await expect(window.tile(kept)).to_be_visible()
     await page.get_by_role("button", name="Remove the filter tag:sea").click()
     await expect(window.tiles).to_have_count(2)
+    await window.go("/search?q=two")
+    await expect(page.get_by_role("button", name="Best match")).to_be_visible()
     await window.go("/search?q=zeppelin")
     await expect(page.get_by_text("Nothing matches")).to_be_visible()
+    # Of nothing there is nothing to sort.
+    await expect(page.get_by_role("button", name="Best match")).to_have_count(0)
 
 
 async def test_shift_selects_a_range_and_tags_go_to_all_of_it(

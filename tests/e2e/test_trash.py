@@ -1,10 +1,11 @@
 """The trash: what lies in it comes back, or goes for good when its person says so by name."""
 
 import pytest_asyncio
-from playwright.async_api import expect
-from tests.e2e.people import Person
+from playwright.async_api import Browser, expect
+from tests.e2e.conftest import Start
+from tests.e2e.people import Person, first_administrator
 from tests.e2e.pictures import fill_library
-from tests.e2e.windows import Window
+from tests.e2e.windows import Window, opened_window
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -73,3 +74,33 @@ async def test_the_viewer_of_the_trash_restores_and_does_not_edit(window: Window
     await page.get_by_role("button", name="Restore").click()
     await expect(page.get_by_text("Restored", exact=True)).to_be_visible()
     await expect(page.get_by_label("Title")).to_be_enabled()
+
+
+async def test_a_picture_says_how_long_it_stays_as_the_installation_is_set(
+    start_maquette: Start, browser: Browser
+) -> None:
+    hasty = await start_maquette(trash_days="3")
+    async with (
+        first_administrator(hasty.address) as person,
+        opened_window(browser, hasty.address, person, "phone", "light") as window,
+    ):
+        wide, narrow = await person.draw("wide.jpg", 740, 400, 200), await person.draw("narrow.jpg", 741, 100, 240)
+        await person.until_pictured()
+        for media_id in (wide, narrow):
+            assert (await person.api.delete(f"/api/v1/media/{media_id}")).status_code == 204
+        page = await window.go("/trash")
+        await expect(window.tiles).to_have_count(2)
+        roomy, tight = (window.tiles.filter(has=page.locator(f"[data-media-id='{each}']")) for each in (wide, narrow))
+        await expect(roomy).to_have_text("3 days left")
+        # Where there is no room for words there is a number, and the words for who listens.
+        short = tight.get_by_text("3d", exact=True)
+        await expect(short).to_be_visible()
+        assert await short.evaluate("one => one.parentElement.scrollWidth <= one.parentElement.clientWidth")
+        box, tile = await short.locator("..").bounding_box(), await window.tile(narrow).bounding_box()
+        assert box is not None
+        assert tile is not None
+        assert box["x"] + box["width"] <= tile["x"] + tile["width"]
+        await expect(tight.get_by_text("3 days left")).to_be_attached()
+        await window.tile(wide).click()
+        await page.get_by_role("button", name="Info").click()
+        await expect(page.get_by_role("complementary", name="Info")).to_contain_text("In the trash until")

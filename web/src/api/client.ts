@@ -10,6 +10,9 @@ import type { paths } from "./schema";
 /** Becomes true when neither the session nor its refresh is good any more; the app then asks for a login. */
 export const signedOut = new Store(false);
 
+/** True from the moment a person logs out: nothing more is asked in their name, and nothing renews their login. */
+export const leaving = new Store(false);
+
 const REFRESHED_AT = "maquette.refreshed-at";
 
 let refreshing: Promise<boolean> | undefined;
@@ -23,6 +26,7 @@ function lastRefresh(): number {
 }
 
 async function refreshUnlessDone(since: number): Promise<boolean> {
+  if (leaving.get()) return false;
   // Another tab was faster: its cookies are ours as well.
   if (lastRefresh() > since) return true;
   try {
@@ -51,9 +55,16 @@ async function refreshAlone(since: number): Promise<boolean> {
   return await navigator.locks.request("maquette.refresh", () => refreshUnlessDone(since));
 }
 
+const LOG_OUT = "/api/v1/auth/logout";
 const PUBLIC = /\/api\/v1\/(auth\/(login|register|refresh|logout)|setup)$/;
 
+function refuseWhenLeaving(path: string): void {
+  if (leaving.get() && path !== LOG_OUT) throw new DOMException("The person is leaving", "AbortError");
+}
+
 async function fetchWithSession(request: Request): Promise<Response> {
+  const path = new URL(request.url).pathname;
+  refuseWhenLeaving(path);
   const again = request.clone();
   const sentAt = Date.now();
   let answer: Response;
@@ -61,10 +72,12 @@ async function fetchWithSession(request: Request): Promise<Response> {
     answer = await fetch(request);
   } catch (error) {
     if (request.signal.aborted) throw error;
+    refuseWhenLeaving(path);
     reportUnreachable();
     throw new Problem(0, "unreachable", t("problem.unreachable"));
   }
-  if (answer.status !== 401 || PUBLIC.test(new URL(request.url).pathname)) return answer;
+  if (answer.status !== 401 || PUBLIC.test(path)) return answer;
+  refuseWhenLeaving(path);
   if (await refreshSession(sentAt)) return fetch(again);
   signedOut.set(true);
   return answer;

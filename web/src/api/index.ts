@@ -19,6 +19,6 @@ export type LoginSession = Schemas["SessionRead"];
 export type ApiKey = Schemas["ApiKeyRead"];
 export type ApiKeyCreated = Schemas["ApiKeyCreated"];
 
-export { api, refreshSession, signedOut, unwrap } from "./client";
+export { api, leaving, refreshSession, signedOut, unwrap } from "./client";
 export { queryClient } from "./query-client";
 export { asProblem, fieldErrors, Problem, problemOf } from "./problem";

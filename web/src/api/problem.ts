@@ -22,15 +22,22 @@ interface Envelope {
 /** Reads the envelope; an answer without one (a proxy's page, say) still gives a usable message. */
 export function problemOf(status: number, body: unknown, headers?: Headers): Problem {
   const error = (body as Envelope | null | undefined)?.error;
-  const retryAfter = Number(headers?.get("Retry-After") ?? Number.NaN);
   return new Problem(
     status,
     error?.code ?? `http_${status}`,
     error?.message ?? `The server answered ${status}. Try again in a moment.`,
     error?.details ?? {},
     error?.request_id ?? headers?.get("X-Request-Id") ?? null,
-    Number.isFinite(retryAfter) ? retryAfter : null,
+    secondsOf(headers?.get("Retry-After")),
   );
+}
+
+/** Retry-After is a number of seconds or a date. */
+function secondsOf(retryAfter: string | null | undefined): number | null {
+  if (!retryAfter) return null;
+  const seconds = Number(retryAfter);
+  const until = Number.isFinite(seconds) ? seconds : (Date.parse(retryAfter) - Date.now()) / 1_000;
+  return Number.isFinite(until) ? Math.max(0, until) : null;
 }
 
 export function asProblem(error: unknown): Problem {

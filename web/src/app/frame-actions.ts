@@ -20,7 +20,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { useQuery } from "@tanstack/react-query";
 
-import { accountQueries, canAdminister, logOut } from "@/features/accounts";
+import { accountQueries, canAdminister } from "@/features/accounts";
 import { pickFiles, pickFolder } from "@/features/uploads";
 import { type Action, useActions } from "@/lib/actions";
 import { type Density, preferences, setPreference } from "@/lib/preferences";
@@ -28,6 +28,7 @@ import { type Density, preferences, setPreference } from "@/lib/preferences";
 interface Overlays {
   openPalette: () => void;
   openShortcuts: () => void;
+  leave: () => void;
 }
 
 const DENSITIES: readonly Density[] = ["small", "medium", "large"];
@@ -38,7 +39,7 @@ function changeDensity(by: 1 | -1): void {
 }
 
 /** What can be done from everywhere. */
-export function useFrameActions({ openPalette, openShortcuts }: Overlays): void {
+export function useFrameActions({ openPalette, openShortcuts, leave }: Overlays): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const me = useQuery(accountQueries.me()).data;
@@ -132,7 +133,7 @@ export function useFrameActions({ openPalette, openShortcuts }: Overlays): void 
     },
     { id: "palette", label: t("palette.action"), group: "view", keys: ["mod+k"], isOnlyKey: true, run: openPalette },
     { id: "shortcuts", label: t("shortcuts.action"), group: "view", icon: CircleHelp, keys: ["?"], run: openShortcuts },
-    { id: "logout", label: t("person.logOut"), group: "account", icon: LogOut, run: () => void logOut() },
+    { id: "logout", label: t("person.logOut"), group: "account", icon: LogOut, run: leave },
   ];
   useActions(actions);
 }

@@ -2,29 +2,39 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { signedOut } from "@/api";
-import { UploadSurface } from "@/features/uploads";
+import { leaving, signedOut } from "@/api";
+import { logOut } from "@/features/accounts";
+import { uploads, UploadSurface } from "@/features/uploads";
 import { topBarSlot } from "@/lib/slots";
 import { useStore } from "@/lib/store";
 import { useIsPhone } from "@/lib/use-media-query";
+import { Confirm } from "@/ui/confirm";
 
 import { BottomBar } from "./bottom-bar";
 import { ConnectionBanner } from "./connection-banner";
 import { useFrameActions } from "./frame-actions";
 import { useLive } from "./live";
+import { LoadingPage } from "./outcome-pages";
 import { Palette } from "./palette";
 import { Rail } from "./rail";
 import { Shortcuts } from "./shortcuts";
 import { TopBar } from "./top-bar";
 
-/** The light table: rail, bar and the place. The viewer covers all of it, which then takes no focus. */
 export function Frame() {
+  return useStore(leaving) ? <LoadingPage /> : <LightTable />;
+}
+
+/** Rail, bar and the place. The viewer covers all of it, which then takes no focus. */
+function LightTable() {
   const { t } = useTranslation();
-  const [overlay, setOverlay] = useState<"palette" | "shortcuts" | null>(null);
+  const [overlay, setOverlay] = useState<"palette" | "shortcuts" | "farewell" | null>(null);
   const isPhone = useIsPhone();
   const isViewing = useRouterState({ select: (state) => state.location.pathname.startsWith("/media/") });
   const isSignedOut = useStore(signedOut);
-  useFrameActions({ openPalette: () => setOverlay("palette"), openShortcuts: () => setOverlay("shortcuts") });
+  const openPalette = () => setOverlay("palette");
+  const openShortcuts = () => setOverlay("shortcuts");
+  const leave = () => (uploads.state.get().active > 0 ? setOverlay("farewell") : void logOut());
+  useFrameActions({ openPalette, openShortcuts, leave });
   useLive();
 
   useEffect(() => {
@@ -50,7 +60,7 @@ export function Frame() {
       {!isPhone && <Rail isInert={isViewing} />}
       <div className="flex min-w-0 flex-1 flex-col">
         <header ref={topBarSlot.set} inert={isViewing} className="relative shrink-0">
-          <TopBar onPalette={() => setOverlay("palette")} onShortcuts={() => setOverlay("shortcuts")} />
+          <TopBar onPalette={openPalette} onShortcuts={openShortcuts} onLeave={leave} />
         </header>
         <ConnectionBanner />
         <main id="place" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
@@ -63,6 +73,17 @@ export function Frame() {
       <UploadSurface />
       {overlay === "palette" && <Palette onClose={() => setOverlay(null)} />}
       {overlay === "shortcuts" && <Shortcuts onClose={() => setOverlay(null)} />}
+      <Confirm
+        isOpen={overlay === "farewell"}
+        title={t("farewell.title")}
+        text={t("farewell.text")}
+        verb={t("person.logOut")}
+        onClose={() => setOverlay(null)}
+        onConfirm={() => {
+          uploads.cancel();
+          return logOut();
+        }}
+      />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { CircleHelp, Command, FolderUp, ImagePlus, LogOut, Rows3, Settings, Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { accountQueries, logOut } from "@/features/accounts";
+import { accountQueries } from "@/features/accounts";
 import { SearchField } from "@/features/media";
 import { pickFiles, pickFolder } from "@/features/uploads";
 import { type Density, preferences, setPreference, type Theme } from "@/lib/preferences";
@@ -17,12 +17,13 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
 interface TopBarProps {
   onPalette: () => void;
   onShortcuts: () => void;
+  onLeave: () => void;
 }
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const DENSITIES: readonly Density[] = ["small", "medium", "large"];
 
-export function TopBar({ onPalette, onShortcuts }: TopBarProps) {
+export function TopBar({ onPalette, onShortcuts, onLeave }: TopBarProps) {
   const { t } = useTranslation();
   const isPhone = useIsPhone();
   const density = useStore(preferences, (all) => all.density);
@@ -64,12 +65,12 @@ export function TopBar({ onPalette, onShortcuts }: TopBarProps) {
         />
         {!isPhone && <MenuItem icon={FolderUp} label={t("uploads.chooseFolder")} onSelect={pickFolder} />}
       </Menu>
-      <PersonMenu onShortcuts={onShortcuts} />
+      <PersonMenu onShortcuts={onShortcuts} onLeave={onLeave} />
     </div>
   );
 }
 
-function PersonMenu({ onShortcuts }: { onShortcuts: () => void }) {
+function PersonMenu({ onShortcuts, onLeave }: Pick<TopBarProps, "onShortcuts" | "onLeave">) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const isPhone = useIsPhone();
@@ -102,7 +103,7 @@ function PersonMenu({ onShortcuts }: { onShortcuts: () => void }) {
         onChange={(value) => setPreference("theme", value)}
       />
       <MenuLine />
-      <MenuItem icon={LogOut} label={t("person.logOut")} onSelect={() => void logOut()} />
+      <MenuItem icon={LogOut} label={t("person.logOut")} onSelect={onLeave} />
     </Menu>
   );
 }

@@ -95,6 +95,11 @@ export function formatDuration(seconds: number): string {
   }).format(Math.max(1, Math.ceil(value)));
 }
 
+/** A number of days in as little room as can be: "30d". */
+export function formatDays(days: number): string {
+  return new Intl.NumberFormat(language, { style: "unit", unit: "day", unitDisplay: "narrow" }).format(days);
+}
+
 /** An exposure time as a photographer writes it: 1/250 s, 2 s. */
 export function formatExposure(seconds: number): string {
   return seconds >= 0.3 ? `${Number(seconds.toFixed(1))} s` : `1/${Math.round(1 / seconds)} s`;

@@ -1,4 +1,16 @@
-import { api, type ApiKeyCreated, type Me, queryClient, type Role, unwrap, type User } from "@/api";
+import {
+  api,
+  type ApiKeyCreated,
+  asProblem,
+  leaving,
+  type Me,
+  problemOf,
+  queryClient,
+  type Role,
+  unwrap,
+  type User,
+} from "@/api";
+import { notify } from "@/lib/notifications";
 
 import { accountKeys } from "./keys";
 
@@ -22,8 +34,21 @@ export async function logIn(email: string, password: string): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
-  await api.POST("/api/v1/auth/logout");
-  // Nothing of this person may stay in the memory of the page.
+  leaving.set(true);
+  // The frame is taken down first, and its WebSocket with it; then nothing is on its way that the server would refuse.
+  await new Promise((resolve) => setTimeout(resolve));
+  window.stop();
+  try {
+    const { error, response } = await api.POST("/api/v1/auth/logout");
+    // A login that had ended already is what was wanted.
+    if (!response.ok && response.status !== 401) throw problemOf(response.status, error, response.headers);
+  } catch (error) {
+    leaving.set(false);
+    notify({ tone: "error", text: asProblem(error).message });
+    return;
+  }
+  // Nothing of this person may stay in the memory of the page, also not for a step back.
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   location.assign("/login");
 }
 

@@ -2,17 +2,19 @@ import { api, asProblem, queryClient, unwrap } from "@/api";
 import { notify } from "@/lib/notifications";
 
 import { jobKeys } from "./keys";
-import { replaceJob } from "./events";
+import { knownJob, replaceJob } from "./events";
 
 async function act(verb: "cancel" | "retry", id: string): Promise<void> {
   try {
     const path = { params: { path: { job_id: id } } };
+    const before = knownJob(id);
     replaceJob(
       await unwrap(
         verb === "cancel"
           ? api.POST("/api/v1/jobs/{job_id}/cancel", path)
           : api.POST("/api/v1/jobs/{job_id}/retry", path),
       ),
+      before,
     );
   } catch (error) {
     notify({ tone: "error", text: asProblem(error).message });

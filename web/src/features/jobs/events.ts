@@ -45,8 +45,14 @@ function change(id: string, next: (job: Job) => Job): boolean {
   return isFound;
 }
 
-export function replaceJob(job: Job): void {
-  if (!change(job.id, () => job)) askSoon();
+export function knownJob(id: string): Job | undefined {
+  const pages = queryClient.getQueryData<Pages>(jobKeys.list)?.pages ?? [];
+  return pages.flatMap((page) => page.items).find((job) => job.id === id);
+}
+
+/** Takes the answer to what was asked when the job stood as `before`; an event may have told more since. */
+export function replaceJob(job: Job, before: Job | undefined): void {
+  if (knownJob(job.id) !== before || !change(job.id, () => job)) askSoon();
   else countSoon();
 }
 

@@ -1,8 +1,8 @@
-import { Link } from "@tanstack/react-router";
 import { Ban, CircleAlert, CircleCheck, Clock, RotateCw, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { Job } from "@/api";
+import { MediaMention } from "@/features/media";
 import { formatAgo, formatDateTime, formatPercent } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { Button } from "@/ui/button";
@@ -26,52 +26,20 @@ export function kindName(kind: string): string {
   return KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function mediaOf(job: Job): string | null {
-  const id = job.result?.media_id;
-  return typeof id === "string" ? id : null;
-}
-
 export function JobLine({ job }: { job: Job }) {
   const { t } = useTranslation();
-  const media = mediaOf(job);
-  const when = job.finished_at ?? job.started_at ?? job.created_at;
-  const state = job.cancel_requested && isUnfinished(job) ? t("jobs.stopping") : t(`jobs.state.${job.state}`);
+  const mediaId = job.about.media_id;
   return (
     <li className="flex items-start gap-3 px-4 py-3">
-      <StateIcon state={job.state} />
-      <div className="min-w-0 flex-1">
-        <p className="flex flex-wrap gap-x-2">
-          <span className="font-medium">{state}</span>
-          <time dateTime={when} title={formatDateTime(when)} className="text-muted">
-            {formatAgo(when)}
-          </time>
-          {job.attempts > 1 && (
-            <span className="text-muted">{t("jobs.attempt", { attempt: job.attempts, of: job.max_attempts })}</span>
-          )}
-        </p>
-        {job.message !== null && job.error === null && <p className="text-sm break-words text-muted">{job.message}</p>}
-        {job.error !== null && (
-          <p className={`text-sm break-words ${job.state === "failed" ? "text-bad" : "text-muted"}`}>
-            {job.error.message}
-          </p>
-        )}
-        {job.state === "running" && (
-          <div className="mt-2 flex items-center gap-3">
-            <Progress value={job.progress > 0 ? job.progress : null} label={kindName(job.kind)} />
-            {job.progress > 0 && <span className="text-xs text-muted">{formatPercent(job.progress)}</span>}
-          </div>
-        )}
-        {media !== null && (
-          <Link
-            to="/media/$mediaId"
-            params={{ mediaId: media }}
-            search={{}}
-            className="text-sm text-accent-text hover:underline"
-          >
-            {t("jobs.showMedia")}
-          </Link>
-        )}
-      </div>
+      {mediaId === undefined ? (
+        <div className="min-w-0 flex-1">
+          <Standing job={job} />
+        </div>
+      ) : (
+        <MediaMention mediaId={mediaId}>
+          <Standing job={job} />
+        </MediaMention>
+      )}
       {(job.state === "failed" || job.state === "cancelled") && (
         <Button isSmall icon={RotateCw} onClick={() => void retryJob(job.id)}>
           {t("common.retry")}
@@ -86,8 +54,39 @@ export function JobLine({ job }: { job: Job }) {
   );
 }
 
+/** How far a job is, and what went wrong. */
+function Standing({ job }: { job: Job }) {
+  const { t } = useTranslation();
+  const when = job.finished_at ?? job.started_at ?? job.created_at;
+  const state = job.cancel_requested && isUnfinished(job) ? t("jobs.stopping") : t(`jobs.state.${job.state}`);
+  return (
+    <>
+      <p className="flex flex-wrap items-center gap-x-1.5 text-sm text-muted">
+        <StateIcon state={job.state} />
+        <span className="text-ink">{state}</span>
+        <time dateTime={when} title={formatDateTime(when)}>
+          {formatAgo(when)}
+        </time>
+        {job.attempts > 1 && <span>· {t("jobs.attempt", { attempt: job.attempts, of: job.max_attempts })}</span>}
+      </p>
+      {job.message !== null && job.error === null && <p className="text-sm break-words text-muted">{job.message}</p>}
+      {job.error !== null && (
+        <p className={`text-sm break-words ${job.state === "failed" ? "text-bad" : "text-muted"}`}>
+          {job.error.message}
+        </p>
+      )}
+      {job.state === "running" && (
+        <div className="mt-2 flex items-center gap-3">
+          <Progress value={job.progress > 0 ? job.progress : null} label={kindName(job.kind)} />
+          {job.progress > 0 && <span className="text-xs text-muted">{formatPercent(job.progress)}</span>}
+        </div>
+      )}
+    </>
+  );
+}
+
 function StateIcon({ state }: { state: Job["state"] }) {
-  const className = "mt-0.5 size-[18px] shrink-0";
+  const className = "size-4 shrink-0";
   switch (state) {
     case "queued":
       return <Clock aria-hidden className={`${className} text-faint`} />;

@@ -52,23 +52,39 @@ export async function setRating(ids: readonly string[], rating: number | null): 
   }
 }
 
+/** Added and removed by name: a whole list would take away what another window, or the change before, has just added. */
+async function sendTags(ids: readonly string[], add: readonly string[], remove: readonly string[]): Promise<void> {
+  if (add.length > 0) await bulk(ids, { action: "add_tags", tags: [...add] });
+  if (remove.length > 0) await bulk(ids, { action: "remove_tags", tags: [...remove] });
+  void queryClient.invalidateQueries({ queryKey: mediaKeys.tags });
+}
+
+function patchTags(ids: readonly string[], add: readonly string[], remove: readonly string[]): () => void {
+  return patchDetails(ids, (media) => ({
+    ...media,
+    tags: [...media.tags.filter((tag) => !remove.includes(tag) && !add.includes(tag)), ...add],
+  }));
+}
+
 export async function changeTags(
   ids: readonly string[],
   add: readonly string[],
   remove: readonly string[],
 ): Promise<boolean> {
-  const undo = [
-    patchDetails(ids, (media) => ({
-      ...media,
-      tags: [...media.tags.filter((tag) => !remove.includes(tag) && !add.includes(tag)), ...add],
-    })),
-  ];
-  const isDone = await optimistically(async () => {
-    if (add.length > 0) await bulk(ids, { action: "add_tags", tags: [...add] });
-    if (remove.length > 0) await bulk(ids, { action: "remove_tags", tags: [...remove] });
-  }, undo);
-  if (isDone) void queryClient.invalidateQueries({ queryKey: mediaKeys.tags });
-  return isDone;
+  return optimistically(() => sendTags(ids, add, remove), [patchTags(ids, add, remove)]);
+}
+
+/** Makes the tags of one media those of its field, where `media` is shown; throws the problem, for that field. */
+export async function updateTags(media: Media, tags: readonly string[]): Promise<void> {
+  const add = tags.filter((tag) => !media.tags.includes(tag));
+  const remove = media.tags.filter((tag) => !tags.includes(tag));
+  const undo = patchTags([media.id], add, remove);
+  try {
+    await sendTags([media.id], add, remove);
+  } catch (error) {
+    undo();
+    throw error;
+  }
 }
 
 /** Saves a change of one media; throws the problem, for the field at which it shall stand. */
@@ -84,7 +100,6 @@ export async function updateMedia(id: string, update: MediaUpdate): Promise<void
     if ("title" in update)
       library.patch([id], (tile) => (tile.name === null ? tile : { ...tile, name: media.title ?? media.filename }));
     if ("taken_at" in update) library.timeline.distrust();
-    if ("tags" in update) void queryClient.invalidateQueries({ queryKey: mediaKeys.tags });
   } catch (error) {
     undo();
     throw error;
@@ -110,7 +125,10 @@ export async function trashMedia(ids: readonly string[]): Promise<void> {
 }
 
 export async function restoreMedia(ids: readonly string[], isUndo = false): Promise<void> {
-  const undo = [library.remove(ids, "trash"), patchDetails(ids, (media) => ({ ...media, trashed_at: null }))];
+  const undo = [
+    library.remove(ids, "trash"),
+    patchDetails(ids, (media) => ({ ...media, trashed_at: null, purge_at: null })),
+  ];
   if (!(await optimistically(() => bulk(ids, { action: "restore" }), undo))) return;
   library.refresh();
   if (!isUndo) notify({ tone: "success", text: t("actions.restored", { count: ids.length }) });

@@ -2,7 +2,7 @@ import { type Media, queryClient } from "@/api";
 
 import { mediaKeys } from "./keys";
 import { library } from "./library";
-import type { Tile } from "./sources/tile";
+import { remember, type Tile, toldOver } from "./sources/tile";
 
 /** What media.created, media.updated and media.variants_ready carry. */
 interface Shown {
@@ -33,11 +33,13 @@ function shownTile(shown: Shown): Tile {
     version: shown.version,
     name: null,
     trashedAt: null,
+    purgeAt: null,
   };
 }
 
 function adopt(data: Shown): void {
   const fresh = shownTile(data);
+  remember(fresh);
   const { timeline } = library;
   const known = timeline.find(fresh.id);
   if (data.is_trashed) library.remove([fresh.id], "library");
@@ -45,8 +47,7 @@ function adopt(data: Shown): void {
   else if (known.day !== fresh.day) timeline.distrust();
   library.patch([fresh.id], (tile) => {
     const isSamePicture = tile.thumbhash === fresh.thumbhash && tile.state === fresh.state;
-    const kept = { day: tile.day, name: tile.name, trashedAt: tile.trashedAt };
-    return { ...fresh, ...kept, version: isSamePicture ? tile.version : fresh.version };
+    return { ...toldOver(tile, fresh), version: isSamePicture ? tile.version : fresh.version };
   });
   const detail = queryClient.getQueryData<Media>(mediaKeys.detail(fresh.id));
   if (detail && detail.version < data.version) {

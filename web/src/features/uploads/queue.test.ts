@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { CONCURRENCY, type SendResult, type Transfer, UploadQueue } from "./queue";
 
@@ -24,7 +24,8 @@ class ScriptedTransfer implements Transfer {
 
   describe(error: unknown) {
     const message = (error as Error).message;
-    return { message, canRetry: message !== "not a picture" };
+    const pause = /^wait (\d+) s$/.exec(message)?.[1];
+    return { message, canRetry: message !== "not a picture", pauseSeconds: pause === undefined ? null : Number(pause) };
   }
 
   async store(name: string): Promise<void> {
@@ -38,7 +39,8 @@ class ScriptedTransfer implements Transfer {
   }
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 1));
+const realTimeout = globalThis.setTimeout;
+const settled = () => new Promise((resolve) => realTimeout(resolve, 1));
 
 async function queueWith(...names: string[]) {
   const transfer = new ScriptedTransfer();
@@ -112,5 +114,55 @@ describe("the upload queue", () => {
     await transfer.store("1");
     queue.clear();
     expect(queue.state.get().items.map((item) => item.file.name)).toEqual(["2"]);
+  });
+});
+
+describe("a server that asks to wait", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  async function pass(seconds: number): Promise<void> {
+    vi.advanceTimersByTime(seconds * 1_000);
+    await settled();
+  }
+
+  it("is left alone for as long as it says, and then gets all that waited without anybody's help", async () => {
+    const { queue, transfer } = await queueWith("1", "2", "3", "4", "5");
+    await transfer.store("1");
+    for (const name of ["2", "3", "4", "5"]) await transfer.refuse(name, "wait 30 s");
+    expect(states(queue)).toEqual(["stored", "paused", "paused", "paused", "paused"]);
+    expect(queue.state.get().resumesAt).toBe(Date.now() + 30_000);
+    await pass(29);
+    expect(transfer.begun).toHaveLength(5);
+    await pass(1);
+    expect(queue.state.get().resumesAt).toBeNull();
+    expect(transfer.begun.slice(5)).toEqual(["2"]);
+    await transfer.store("2");
+    expect(transfer.begun.slice(5)).toEqual(["2", "3", "4"]);
+    for (const name of ["3", "4", "5"]) await transfer.store(name);
+    expect(queue.state.get()).toMatchObject({ finished: 5, failed: 0, active: 0 });
+  });
+
+  it("is waited for as long as it says at last", async () => {
+    const { queue, transfer } = await queueWith("1", "2");
+    await transfer.refuse("1", "wait 5 s");
+    await transfer.refuse("2", "wait 20 s");
+    await pass(5);
+    expect(transfer.begun).toHaveLength(2);
+    await pass(15);
+    expect(transfer.begun.slice(2)).toEqual(["1"]);
+    await transfer.refuse("1", "wait 7 s");
+    await pass(7);
+    expect(transfer.begun.slice(3)).toEqual(["1"]);
+    expect(states(queue)).toEqual(["sending", "paused"]);
+  });
+
+  it("is sent nothing that was cancelled meanwhile", async () => {
+    const { queue, transfer } = await queueWith("1");
+    await transfer.refuse("1", "wait 5 s");
+    queue.cancel();
+    await pass(5);
+    expect(transfer.begun).toHaveLength(1);
+    expect(states(queue)).toEqual(["cancelled"]);
   });
 });

@@ -1,6 +1,6 @@
 import { Store } from "@/lib/store";
 
-type UploadState = "waiting" | "hashing" | "sending" | "stored" | "duplicate" | "failed" | "cancelled";
+type UploadState = "waiting" | "paused" | "hashing" | "sending" | "stored" | "duplicate" | "failed" | "cancelled";
 
 export interface UploadItem {
   id: number;
@@ -20,8 +20,15 @@ export interface Transfer {
   send: (item: UploadItem, onProgress: (sent: number) => void, signal: AbortSignal) => Promise<SendResult>;
   /** The media that already has these bytes, or null when unknown. */
   findDuplicate: (file: File, signal: AbortSignal) => Promise<string | null>;
-  /** Whether an error is worth another try by hand. */
-  describe: (error: unknown) => { message: string; canRetry: boolean };
+  describe: (error: unknown) => Refusal;
+}
+
+export interface Refusal {
+  message: string;
+  /** Whether it is worth another try by hand. */
+  canRetry: boolean;
+  /** Seconds after which the server will take it, where it says so: nobody has to do anything. */
+  pauseSeconds: number | null;
 }
 
 export interface SendResult {
@@ -37,6 +44,8 @@ export interface QueueSnapshot {
   active: number;
   bytes: number;
   bytesSent: number;
+  /** When the queue goes on by itself (as Date.now says it); null while nothing holds it up. */
+  resumesAt: number | null;
   /** Bytes per second over the last seconds, 0 while unknown. */
   rate: number;
 }
@@ -52,12 +61,16 @@ const EMPTY: QueueSnapshot = {
   active: 0,
   bytes: 0,
   bytesSent: 0,
+  resumesAt: null,
   rate: 0,
 };
 
 const ENDED: readonly UploadState[] = ["stored", "duplicate", "failed", "cancelled"];
 
-/** Sends files, four at a time; what fails waits for a person, everything else goes on. */
+/**
+ * Sends files, four at a time; what fails waits for a person, everything else goes on. A server that asks to wait gets
+ * nothing until then, and then one file at first: the others would only be refused again.
+ */
 export class UploadQueue {
   readonly state = new Store<QueueSnapshot>(EMPTY);
   /** Called with the media of each file that was stored. */
@@ -68,6 +81,10 @@ export class UploadQueue {
   private samples: { at: number; bytes: number }[] = [];
   private last = 0;
   private isPublishing = false;
+  /** How many files may be on their way at once. */
+  private pace = CONCURRENCY;
+  private resumesAt: number | null = null;
+  private waking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly transfer: Transfer,
@@ -110,8 +127,11 @@ export class UploadQueue {
   }
 
   private pump(): void {
-    while (this.aborts.size < CONCURRENCY) {
-      const next = this.items.find((item) => item.state === "waiting" && !this.aborts.has(item.id));
+    if (this.resumesAt !== null) return;
+    while (this.aborts.size < this.pace) {
+      const next = this.items.find(
+        ({ id, state }) => (state === "paused" || state === "waiting") && !this.aborts.has(id),
+      );
       if (!next) return;
       const abort = new AbortController();
       this.aborts.set(next.id, abort);
@@ -124,7 +144,7 @@ export class UploadQueue {
 
   private async run(item: UploadItem, signal: AbortSignal): Promise<void> {
     try {
-      this.change(item, { state: "hashing" });
+      this.change(item, { state: "hashing", error: null });
       const known = await this.transfer.findDuplicate(item.file, signal);
       if (signal.aborted) return;
       if (known !== null) {
@@ -134,14 +154,28 @@ export class UploadQueue {
       this.change(item, { state: "sending" });
       const result = await this.transfer.send(item, (sent) => this.change(item, { sent }), signal);
       if (signal.aborted) return;
+      this.pace = Math.min(CONCURRENCY, this.pace + 1);
       const state = result.isDuplicate ? "duplicate" : "stored";
       this.change(item, { state, mediaId: result.mediaId, sent: item.file.size });
       this.onStored(result.mediaId);
     } catch (error) {
       if (signal.aborted) return;
-      const { message, canRetry } = this.transfer.describe(error);
-      this.change(item, { state: "failed", error: message, canRetry, sent: 0 });
+      const { message, canRetry, pauseSeconds } = this.transfer.describe(error);
+      if (pauseSeconds !== null) this.pause(pauseSeconds);
+      this.change(item, { state: pauseSeconds === null ? "failed" : "paused", error: message, canRetry, sent: 0 });
     }
+  }
+
+  /** The longest of what several refusals ask for holds. */
+  private pause(seconds: number): void {
+    this.pace = 1;
+    this.resumesAt = Math.max(this.resumesAt ?? 0, Date.now() + seconds * 1_000);
+    clearTimeout(this.waking);
+    this.waking = setTimeout(() => {
+      this.resumesAt = null;
+      this.publish();
+      this.pump();
+    }, this.resumesAt - Date.now());
   }
 
   private change(item: UploadItem, change: Partial<UploadItem>): void {
@@ -170,6 +204,7 @@ export class UploadQueue {
       active: counted.filter((item) => !isEnded(item)).length,
       bytes: counted.filter((item) => item.state !== "failed").reduce((sum, item) => sum + item.file.size, 0),
       bytesSent,
+      resumesAt: this.resumesAt,
       rate: this.measureRate(bytesSent),
     };
   }

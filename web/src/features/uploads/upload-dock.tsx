@@ -13,9 +13,8 @@ import type { QueueSnapshot } from "./queue";
 import { UploadLine } from "./upload-line";
 import { uploads } from "./uploads";
 
+/** Until it is measured: the reason of a failure makes one taller. */
 const LINE = 56;
-/** The reason of a failure gets a second line. */
-const FAILED_LINE = 76;
 const SHOWN_HEIGHT = 336;
 
 /** How the uploads go: in all at a glance, file by file when opened. */
@@ -67,13 +66,13 @@ export function UploadDock() {
 function Lines({ state }: { state: QueueSnapshot }) {
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   // What failed is what the person must see; then what moves, then what waits, then what is done.
-  const order = { failed: 0, sending: 1, hashing: 1, waiting: 2, duplicate: 3, stored: 4, cancelled: 5 };
+  const order = { failed: 0, sending: 1, hashing: 1, paused: 2, waiting: 3, duplicate: 4, stored: 5, cancelled: 6 };
   const items = [...state.items].sort((a, b) => order[a.state] - order[b.state] || a.id - b.id);
   const lines = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller,
-    estimateSize: (index) => (items[index]?.state === "failed" ? FAILED_LINE : LINE),
-    getItemKey: (index) => `${String(items[index]?.id)} ${items[index]?.state === "failed" ? "failed" : ""}`,
+    estimateSize: () => LINE,
+    getItemKey: (index) => items[index]?.id ?? index,
     overscan: 4,
   });
   return (
@@ -83,11 +82,17 @@ function Lines({ state }: { state: QueueSnapshot }) {
       style={{ height: Math.min(SHOWN_HEIGHT, lines.getTotalSize()) }}
     >
       <ul className="relative" style={{ height: lines.getTotalSize() }}>
-        {lines.getVirtualItems().map(({ index, start, size }) => {
+        {lines.getVirtualItems().map(({ index, start }) => {
           const item = items[index];
           if (!item) return null;
           return (
-            <li key={item.id} className="absolute inset-x-0" style={{ top: start, height: size }}>
+            <li
+              key={item.id}
+              ref={lines.measureElement}
+              data-index={index}
+              className="absolute inset-x-0"
+              style={{ top: start }}
+            >
               <UploadLine item={item} />
             </li>
           );
@@ -119,6 +124,7 @@ function detail(state: QueueSnapshot, t: Translate): string {
         ? formatBytes(state.bytes)
         : "";
   }
+  if (state.resumesAt !== null) return t("uploads.paused");
   const bytes = t("uploads.bytes", { sent: formatBytes(state.bytesSent), total: formatBytes(state.bytes) });
   const left = state.rate > 0 ? (state.bytes - state.bytesSent) / state.rate : 0;
   return left > 1 ? `${bytes} · ${t("uploads.left", { time: formatDuration(left) })}` : bytes;

@@ -1,13 +1,13 @@
-import { Check, CircleAlert, Heart, ImageOff, Play, Sparkles } from "lucide-react";
-import { memo, type MouseEvent, useEffect, useRef, useState } from "react";
+import { Check, CircleAlert, Heart, Play, Sparkles } from "lucide-react";
+import { memo, type MouseEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { classNames } from "@/lib/class-names";
-import { formatDay } from "@/lib/format";
-import { placeholderUrl } from "@/lib/placeholder";
+import { formatDay, formatDays } from "@/lib/format";
 import { type Store, useStore } from "@/lib/store";
 
-import { thumbnailSizeFor, thumbnailUrl, type Tile } from "../sources/tile";
+import type { Tile } from "../sources/tile";
+import { Picture } from "./picture";
 
 export interface TileHandlers {
   open: (tile: Tile) => void;
@@ -29,8 +29,8 @@ interface TileViewProps {
 }
 
 const LONG_PRESS_MS = 420;
-/** The server's default; an installation that keeps things longer only shows too few. */
-const TRASH_DAYS = 30;
+/** From this width a tile has room for words. */
+const WORDS_WIDTH = 112;
 
 export const TileView = memo(function TileView(props: TileViewProps) {
   const { tile, left, width, height, isRoving, selected, handlers } = props;
@@ -143,18 +143,20 @@ export const TileView = memo(function TileView(props: TileViewProps) {
         </button>
       )}
       <Marks tile={tile} />
-      {tile.trashedAt !== null && <DaysLeft trashedAt={tile.trashedAt} />}
+      {tile.purgeAt !== null && <DaysLeft purgeAt={tile.purgeAt} isShort={width < WORDS_WIDTH} />}
     </div>
   );
 });
 
 /** How long the trash keeps it. */
-function DaysLeft({ trashedAt }: { trashedAt: string }) {
+function DaysLeft({ purgeAt, isShort }: { purgeAt: string; isShort: boolean }) {
   const { t } = useTranslation();
-  const days = TRASH_DAYS - Math.floor((Date.now() - Date.parse(trashedAt)) / 86_400_000);
+  const days = Math.max(0, Math.ceil((Date.parse(purgeAt) - Date.now()) / 86_400_000));
+  const words = t("tile.daysLeft", { count: days });
   return (
-    <span className="pointer-events-none absolute bottom-1.5 left-1.5 max-w-[calc(100%-12px)] truncate rounded-sm bg-black/65 px-1.5 py-0.5 text-xs text-white">
-      {t("tile.daysLeft", { count: Math.max(0, days) })}
+    <span className="pointer-events-none absolute bottom-1.5 left-1.5 rounded-sm bg-black/65 px-1.5 py-0.5 text-xs whitespace-nowrap text-white">
+      {isShort ? <span aria-hidden>{formatDays(days)}</span> : words}
+      {isShort && <span className="sr-only">{words}</span>}
     </span>
   );
 }
@@ -181,53 +183,6 @@ function Marks({ tile }: { tile: Tile }) {
           <Icon aria-hidden className="size-3" />
         </span>
       ))}
-    </span>
-  );
-}
-
-function Picture({ tile, width, height, isRushing }: TileViewProps) {
-  const rushing = useStore(isRushing);
-  const [isWanted, setWanted] = useState(!rushing);
-  const [shown, setShown] = useState<"waiting" | "shown" | "broken">("waiting");
-  const placeholder = isWanted || shown === "shown" ? placeholderUrl(tile.thumbhash) : null;
-  const ratio = Math.max(width / height, tile.ratio);
-  const src = thumbnailUrl(tile, thumbnailSizeFor(Math.max(ratio * height, height) * devicePixelRatio));
-  useEffect(() => {
-    if (!rushing) setWanted(true);
-  }, [rushing]);
-  useEffect(() => {
-    // A new state or version is a new chance.
-    setShown((before) => (before === "broken" ? "waiting" : before));
-  }, [tile.state, tile.version]);
-  if (shown === "broken") {
-    return (
-      <span className="flex size-full items-center justify-center bg-sunken text-faint">
-        <ImageOff aria-hidden className="size-6" strokeWidth={1.5} />
-      </span>
-    );
-  }
-  return (
-    <span
-      className="block size-full bg-sunken bg-cover bg-center"
-      style={{
-        backgroundColor: tile.colour ?? undefined,
-        backgroundImage: placeholder === null ? undefined : `url(${placeholder})`,
-      }}
-    >
-      {isWanted && (
-        <img
-          src={src}
-          alt=""
-          decoding="async"
-          draggable={false}
-          onLoad={() => setShown("shown")}
-          onError={() => setShown("broken")}
-          className={classNames(
-            "size-full object-cover transition-opacity duration-150",
-            shown === "shown" ? "opacity-100" : "opacity-0",
-          )}
-        />
-      )}
     </span>
   );
 }

@@ -25,7 +25,7 @@ export function PlaceHead({ place, search, source }: PlaceHeadProps) {
   const count = source.isPending ? null : source.total;
   return (
     <>
-      <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2 max-md:px-3">
+      <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2 max-md:px-2">
         <h1 className="text-xl font-semibold tracking-[-0.01em]">{t(`places.${place}`)}</h1>
         <p role="status" className="text-muted">
           {count === null || (count === 0 && place !== "search")
@@ -41,7 +41,7 @@ export function PlaceHead({ place, search, source }: PlaceHeadProps) {
           </>
         )}
       </header>
-      {place === "search" && <FacetBar search={search} />}
+      {place === "search" && count !== 0 && <FacetBar search={search} />}
       <Confirm
         isOpen={isEmptying}
         title={t("trash.emptyTitle")}

@@ -24,7 +24,7 @@ const KINDS: readonly { facet: FacetName; operator: Operator }[] = [
 const CHIP =
   "inline-flex h-8 shrink-0 items-center gap-1.5 rounded-full whitespace-nowrap px-3 text-sm ring-1 ring-inset ring-line hover:bg-hover data-[state=open]:bg-hover touch:h-10";
 
-/** What the results are made of, with counts; a press narrows them. */
+/** What the results are made of, with counts; a press narrows them. Of nothing there is nothing to narrow or sort. */
 export function FacetBar({ search }: { search: PlaceSearch }) {
   const { t } = useTranslation();
   const navigate = useNavigate();

@@ -17,6 +17,8 @@ export interface Tile {
   /** Title or file name, where known. */
   name: string | null;
   trashedAt: string | null;
+  /** When the trash removes it for good. */
+  purgeAt: string | null;
 }
 
 export type ThumbnailSize = "small" | "medium" | "large";
@@ -37,8 +39,29 @@ export function thumbnailSizeFor(devicePixels: number): ThumbnailSize {
   return devicePixels <= LONGEST.medium * 1.1 ? "medium" : "large";
 }
 
+const KEPT = 2_000;
+const told = new Map<string, Tile>();
+
+/** Remembers what an event said of a media: an answer that was on its way at that moment knows less. */
+export function remember(tile: Tile): void {
+  told.delete(tile.id);
+  told.set(tile.id, tile);
+  const oldest = told.keys().next().value;
+  if (told.size > KEPT && oldest !== undefined) told.delete(oldest);
+}
+
+/** `tile` with what an event says of its picture. */
+export function toldOver(tile: Tile, event: Tile): Tile {
+  return { ...event, day: tile.day, name: tile.name, trashedAt: tile.trashedAt, purgeAt: tile.purgeAt };
+}
+
+function newest(tile: Tile): Tile {
+  const event = told.get(tile.id);
+  return event && event.version > tile.version ? toldOver(tile, event) : tile;
+}
+
 export function tileOf(media: Media): Tile {
-  return {
+  return newest({
     id: media.id,
     ratio: media.width / media.height,
     day: null,
@@ -51,23 +74,27 @@ export function tileOf(media: Media): Tile {
     version: media.version,
     name: media.title ?? media.filename,
     trashedAt: media.trashed_at ?? null,
-  };
+    purgeAt: media.purge_at ?? null,
+  });
 }
 
 /** Turns columns into tiles. */
 export function tilesOf(columns: TimelineColumns): Tile[] {
-  return columns.id.map((id, index) => ({
-    id,
-    ratio: columns.ratio[index] ?? 1,
-    day: columns.day[index] ?? null,
-    thumbhash: columns.thumbhash[index] ?? null,
-    colour: columns.colour[index] ?? null,
-    favourite: columns.favourite[index] ?? false,
-    origin: columns.origin[index] ?? "uploaded",
-    frames: columns.frames[index] ?? 1,
-    state: columns.state[index] ?? "pending",
-    version: columns.version[index] ?? 0,
-    name: null,
-    trashedAt: null,
-  }));
+  return columns.id.map((id, index) =>
+    newest({
+      id,
+      ratio: columns.ratio[index] ?? 1,
+      day: columns.day[index] ?? null,
+      thumbhash: columns.thumbhash[index] ?? null,
+      colour: columns.colour[index] ?? null,
+      favourite: columns.favourite[index] ?? false,
+      origin: columns.origin[index] ?? "uploaded",
+      frames: columns.frames[index] ?? 1,
+      state: columns.state[index] ?? "pending",
+      version: columns.version[index] ?? 0,
+      name: null,
+      trashedAt: null,
+      purgeAt: null,
+    }),
+  );
 }

@@ -7,7 +7,8 @@ import { placeholderUrl } from "@/lib/placeholder";
 import { useStore } from "@/lib/store";
 
 import type { MediaSource } from "../sources/source";
-import { thumbnailUrl } from "../sources/tile";
+import { useHasThumbnails } from "../sources/patience";
+import { thumbnailUrl, type Tile } from "../sources/tile";
 
 interface FilmstripProps {
   source: MediaSource;
@@ -15,7 +16,7 @@ interface FilmstripProps {
   onGo: (index: number) => void;
 }
 
-const FRAME = 64;
+const FRAME_WIDTH = 64;
 
 /** Where one is among the others. A line as long as the library, of which only what is seen is drawn. */
 export function Filmstrip({ source, index, onGo }: FilmstripProps) {
@@ -26,9 +27,9 @@ export function Filmstrip({ source, index, onGo }: FilmstripProps) {
     horizontal: true,
     count: source.total,
     getScrollElement: () => scroller,
-    estimateSize: () => FRAME,
+    estimateSize: () => FRAME_WIDTH,
     overscan: 6,
-    initialOffset: Math.max(0, index * FRAME - innerWidth / 2),
+    initialOffset: Math.max(0, index * FRAME_WIDTH - innerWidth / 2),
   });
   useEffect(() => {
     if (index >= 0 && scroller) frames.scrollToIndex(index, { align: "center" });
@@ -65,25 +66,30 @@ export function Filmstrip({ source, index, onGo }: FilmstripProps) {
               )}
               style={{
                 left: item.start + 2,
-                width: FRAME - 4,
+                width: FRAME_WIDTH - 4,
                 backgroundColor: tile?.colour ?? "#222",
                 backgroundImage: placeholder === null ? undefined : `url(${placeholder})`,
                 backgroundSize: "cover",
               }}
             >
-              {tile && tile.state !== "failed" && (
-                <img
-                  src={thumbnailUrl(tile, "small")}
-                  alt=""
-                  decoding="async"
-                  draggable={false}
-                  className="size-full object-cover"
-                />
-              )}
+              {tile && <Frame tile={tile} />}
             </button>
           );
         })}
       </div>
     </nav>
+  );
+}
+
+function Frame({ tile }: { tile: Tile }) {
+  if (!useHasThumbnails(tile)) return null;
+  return (
+    <img
+      src={thumbnailUrl(tile, "small")}
+      alt=""
+      decoding="async"
+      draggable={false}
+      className="size-full object-cover"
+    />
   );
 }

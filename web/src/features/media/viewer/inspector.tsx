@@ -3,11 +3,12 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asProblem, fieldErrors, type Media, type MediaUpdate } from "@/api";
+import { formatDateTime } from "@/lib/format";
 import { useIsPhone } from "@/lib/use-media-query";
 import { TextArea, TextField } from "@/ui/field";
 import { IconButton } from "@/ui/icon-button";
 
-import { updateMedia } from "../actions";
+import { updateMedia, updateTags } from "../actions";
 import { TagField } from "../tags/tag-field";
 import { CameraFacts, FileFacts, PlaceFacts, RawMetadata } from "./facts";
 import { Rating } from "./rating";
@@ -37,6 +38,11 @@ export function Inspector({ media, onClose }: InspectorProps) {
         <IconButton icon={X} label={t("viewer.closeInfo")} shortcut="i" onClick={onClose} />
       </header>
       <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto px-5 pt-1 pb-8">
+        {media.purge_at != null && (
+          <p className="rounded-md bg-sunken px-3 py-2 text-sm text-muted">
+            {t("inspector.trashed", { date: formatDateTime(media.purge_at) })}
+          </p>
+        )}
         <Editing media={media} isReadOnly={media.trashed_at != null} />
         <CameraFacts media={media} />
         <PlaceFacts media={media} />
@@ -61,15 +67,16 @@ function Editing({ media, isReadOnly }: { media: Media; isReadOnly: boolean }) {
   const stored = takenAtField(media);
   useEffect(() => setTakenAt(stored), [stored]);
 
-  const save = async (field: Field, update: MediaUpdate) => {
+  const attempt = async (field: Field, work: Promise<void>) => {
     setErrors((before) => ({ ...before, [field]: undefined }));
     try {
-      await updateMedia(media.id, update);
+      await work;
     } catch (error) {
       // What was typed stays in the field, with the reason under it.
       setErrors((before) => ({ ...before, [field]: fieldErrors(error)[field] ?? asProblem(error).message }));
     }
   };
+  const save = (field: Field, update: MediaUpdate) => attempt(field, updateMedia(media.id, update));
   const changedOr = (text: string, before: string | null | undefined) =>
     text.trim() === (before ?? "") ? undefined : text.trim() === "" ? null : text.trim();
   const saveText = (field: "title" | "caption", text: string) => {
@@ -102,7 +109,11 @@ function Editing({ media, isReadOnly }: { media: Media; isReadOnly: boolean }) {
         onBlur={() => saveText("caption", caption)}
       />
       <div>
-        <TagField label={t("tags.label")} tags={media.tags} onChange={(tags) => void save("tags", { tags })} />
+        <TagField
+          label={t("tags.label")}
+          tags={media.tags}
+          onChange={(tags) => void attempt("tags", updateTags(media, tags))}
+        />
         <FieldProblem text={errors.tags} />
       </div>
       <div className="flex items-center justify-between">

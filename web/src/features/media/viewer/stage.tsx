@@ -3,13 +3,16 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Media } from "@/api";
+import { localPictures } from "@/features/uploads";
 import { useActions } from "@/lib/actions";
 import { formatPercent } from "@/lib/format";
 import { placeholderUrl } from "@/lib/placeholder";
+import { useStore } from "@/lib/store";
 import { Button } from "@/ui/button";
 import { Spinner } from "@/ui/spinner";
 
 import { retryVariants } from "../actions";
+import { useHasThumbnails } from "../sources/patience";
 import { originalUrl, thumbnailUrl, type Tile } from "../sources/tile";
 import { useZoom } from "./use-zoom";
 
@@ -65,7 +68,7 @@ export function Stage({ tile, media, onStep, onClose }: StageProps) {
   const isAnimated = tile.frames > 1;
   const isDrawable = media !== undefined && DRAWABLE.has(media.mime_type);
   const shownPixels = Math.max(fitted.width, fitted.height) * zoom.scale * devicePixelRatio;
-  const wantsOriginal = isDrawable && (isAnimated || shownPixels > LARGE * 1.15 || tile.state === "failed");
+  const wantsOriginal = isDrawable && (isAnimated || shownPixels > LARGE * 1.15 || tile.state !== "ready");
   const transform = `translate(${String(zoom.x + pull.x)}px, ${String(zoom.y + pull.y)}px) scale(${String(zoom.scale)})`;
   return (
     <div
@@ -119,19 +122,22 @@ function Layers({
 }) {
   const [loaded, setLoaded] = useState<string | null>(null);
   const [broken, setBroken] = useState<string | null>(null);
+  const hasThumbnails = useHasThumbnails(tile);
+  const local = useStore(localPictures.addresses, (all) => all.get(tile.id)) ?? null;
   const large = thumbnailUrl(tile, "large");
   const original = originalUrl(tile.id);
-  const placeholder = placeholderUrl(tile.thumbhash);
+  const placeholder = local ?? placeholderUrl(tile.thumbhash);
   const image = "absolute inset-0 size-full object-contain";
   useEffect(() => setBroken(null), [tile.id, tile.state]);
-  const isBroken = broken === large && !wantsOriginal;
+  const isLargeShown = hasThumbnails && broken !== large;
+  const isSharp = loaded === large || loaded === original;
   return (
     <>
-      {placeholder !== null && loaded !== large && <img src={placeholder} alt="" className={image} draggable={false} />}
-      {tile.state === "ready" && loaded !== large && (
+      {placeholder !== null && !isSharp && <img src={placeholder} alt="" className={image} draggable={false} />}
+      {tile.state === "ready" && !isSharp && (
         <img src={thumbnailUrl(tile, "medium")} alt="" className={image} draggable={false} />
       )}
-      {!isBroken && (
+      {isLargeShown && (
         <img
           key={large}
           src={large}
@@ -147,14 +153,15 @@ function Layers({
         <img
           key={original}
           src={original}
-          alt=""
+          alt={isLargeShown ? "" : name}
           draggable={false}
           decoding="async"
+          onLoad={() => setLoaded(original)}
           className={image}
           style={isCrisp ? { imageRendering: "pixelated" } : undefined}
         />
       )}
-      {loaded !== large && !isBroken && tile.state !== "failed" && placeholder === null && (
+      {!isSharp && tile.state !== "failed" && placeholder === null && (
         <Spinner className="absolute top-1/2 left-1/2 size-6 -translate-1/2 text-white" />
       )}
     </>

@@ -44,7 +44,7 @@ export function useNeighbours(source: MediaSource, mediaId: string, media: Media
     // The next and the one before are there when they are asked for.
     for (const step of [1, -1, 2]) {
       const neighbour = source.at(index + step);
-      if (neighbour && neighbour.state !== "failed") new Image().src = thumbnailUrl(neighbour, "large");
+      if (neighbour?.state === "ready") new Image().src = thumbnailUrl(neighbour, "large");
     }
   }, [source, index]);
 
