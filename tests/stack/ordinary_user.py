@@ -19,9 +19,9 @@ NEEDED = [Path(sys.executable).absolute().parents[1], Path(sys.base_prefix).reso
 
 
 def ordinary_user() -> Identity:
-    """Somebody who is not root: `nobody`, who has a name, as PostgreSQL's initdb asks for one."""
+    """Somebody who is not root: whoever runs the tests, or `nobody`, who has a name, as PostgreSQL's initdb asks."""
     if os.geteuid() != 0:
-        pytest.skip("only root can start a program as somebody else; run by an ordinary user, every test does this")
+        return Identity(os.geteuid(), os.getegid())
     found = pwd.getpwnam("nobody")
     return Identity(found.pw_uid, found.pw_gid)
 
@@ -29,8 +29,9 @@ def ordinary_user() -> Identity:
 def start_as(user: Identity, folder: Path, *words: str, **environ: str) -> "subprocess.Popen[str]":
     """`maquette WORDS` as `user`, whose home is `folder`; its pid is the program's own."""
     command = [sys.executable, "-m", "maquette", *words]
-    options: dict[str, Any] = {"user": user.uid, "group": user.gid, "extra_groups": ()}
-    hidden = _hidden_folders(user)
+    is_root = os.geteuid() == 0
+    options: dict[str, Any] = {"user": user.uid, "group": user.gid, "extra_groups": ()} if is_root else {}
+    hidden = _hidden_folders(user) if is_root else []
     if hidden:
         command, options = _with_what_is_hidden(user, hidden, command, folder), {}
     with (folder / "stderr").open("ab") as errors:
@@ -56,7 +57,7 @@ def _hidden_folders(user: Identity) -> list[Path]:
 def _with_what_is_hidden(user: Identity, hidden: list[Path], command: list[str], folder: Path) -> list[str]:
     """In a mount namespace of its own: there what is needed, and nothing else, lies open in the hidden folders."""
     if shutil.which("unshare") is None or shutil.which("setpriv") is None:
-        pytest.skip(f"{user.uid} may not enter {hidden[0]}, and without util-linux it cannot be shown to it alone")
+        pytest.fail(f"{user.uid} may not enter {hidden[0]}, and without util-linux it cannot be shown to it alone")
     inside = [needed for needed in NEEDED if any(needed.is_relative_to(each) for each in hidden)]
     kept = {_quoted(each): folder / "kept" / str(number) for number, each in enumerate(inside)}
     steps = [f"mkdir -p {place}; mount --bind {each} {place}" for each, place in kept.items()]

@@ -63,8 +63,11 @@ def put_a_file_there(store: Path) -> None:
 
 
 def forbid(store: Path) -> None:
-    """A folder of root's: its user may read it and no more, as after a `sudo cp`."""
+    """A folder that may be read and no more."""
     (store / ".staging").mkdir(parents=True)
+    for path in (store, store / ".staging"):
+        os.chown(path, ordinary_user().uid, ordinary_user().gid)
+        path.chmod(0o500)
 
 
 def take_it_away(store: Path) -> None:
@@ -73,7 +76,7 @@ def take_it_away(store: Path) -> None:
 
 def allow(store: Path) -> None:
     for path in (store, store / ".staging"):
-        os.chown(path, store.parent.stat().st_uid, store.parent.stat().st_gid)
+        path.chmod(0o700)
 
 
 @pytest.mark.parametrize(
