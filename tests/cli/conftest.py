@@ -17,6 +17,7 @@ from PIL import Image
 from redis.asyncio import Redis
 from sqlalchemy.engine import make_url
 from tests.conftest import TEMPLATE, Servers, _execute
+from tests.tracing import traced
 
 from maquette.kit.ids import new_id
 from maquette.kit.imaging.drawing import draw_picture
@@ -51,7 +52,7 @@ class Installation:
     def environment(self, **more: str) -> dict[str, str]:
         """That of the tests without what belongs to Maquette, and this installation's."""
         rest = {name: value for name, value in os.environ.items() if not name.startswith("MAQUETTE_")}
-        return {**rest, "MAQUETTE_DATA_DIR": str(self.data), **self.environ, **more}
+        return {**rest, **traced(), "MAQUETTE_DATA_DIR": str(self.data), **self.environ, **more}
 
     def run(self, *arguments: str, stdin: str = "", **more: str) -> Said:
         """Run a command to its end; `more` are further variables of the environment."""

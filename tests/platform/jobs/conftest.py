@@ -113,7 +113,6 @@ class Workers:
             "MAQUETTE_SECRET_KEY": "a key for tests that is long enough",
             "MAQUETTE_JOB_CONCURRENCY": "2",
             **jobs,
-            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
         self.processes: list[subprocess.Popen[bytes]] = []
 
