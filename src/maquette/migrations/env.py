@@ -1,7 +1,6 @@
 """What Alembic runs: every migration in one transaction, one process at a time, on the models of all slices."""
 
 import asyncio
-import os
 
 from alembic import context
 from sqlalchemy import Connection, pool, text
@@ -13,7 +12,6 @@ from maquette.platform.database.schema import MIGRATION_LOCK, MIGRATIONS_TIMEOUT
 
 # Importing the list of slices has imported every model.
 assert slices.SLICES
-config = context.config
 
 
 def _migrate(connection: Connection) -> None:
@@ -36,9 +34,4 @@ async def _run(url: str) -> None:
     await engine.dispose()
 
 
-if context.is_offline_mode():
-    context.configure(dialect_name="postgresql", target_metadata=Model.metadata, literal_binds=True)
-    with context.begin_transaction():
-        context.run_migrations()
-else:
-    asyncio.run(_run(config.attributes.get("url") or os.environ["MAQUETTE_DATABASE_URL"]))
+asyncio.run(_run(context.config.attributes["url"]))

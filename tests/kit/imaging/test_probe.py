@@ -62,10 +62,12 @@ def test_sides_are_those_that_a_person_sees(pictures: Any, kind: str, orientatio
     assert (found.width, found.height) == ((80, 120) if orientation >= 5 else (120, 80))
 
 
-def test_an_orientation_that_does_not_exist_is_upright(pictures: Any) -> None:
+@pytest.mark.parametrize("orientation", [0, 9, 77, 65535])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_an_orientation_that_does_not_exist_is_upright(pictures: Any, kind: str, orientation: int) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 77
-    found = probe(pictures.save("turned.jpg", "JPEG", exif=exif))
+    exif[0x0112] = orientation
+    found = probe(pictures.save("turned", kind, exif=exif))
     assert (found.orientation, found.width, found.height) == (1, 120, 80)
 
 

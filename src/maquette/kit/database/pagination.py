@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, UnaryExpression, literal, tuple_
 
 from maquette.kit.errors import ValidationFailed
 
-_TYPE_OF: dict[str, Callable[[str], Any]] = {"d": datetime.fromisoformat, "u": UUID, "s": str, "i": int, "f": float}
+_TYPE_OF: dict[str, Callable[[str], Any]] = {"d": datetime.fromisoformat, "u": UUID, "s": str, "i": int}
 
 
 class InvalidCursor(ValidationFailed):
@@ -47,8 +47,6 @@ def _pack(value: Any) -> list[str]:
             return ["s", value]
         case int():
             return ["i", str(value)]
-        case float():
-            return ["f", repr(value)]
         case _:
             msg = f"a {type(value).__name__} cannot stand in a cursor"
             raise TypeError(msg)

@@ -135,10 +135,9 @@ def cut_off(kind: PictureFormat, reason: Exception | str) -> UndecodablePicture:
 def _describe(kind: PictureFormat, header: Any, frames: int) -> Probe:
     fields = header.get_fields()
     # HEIC and AVIF are turned by their decoder already; libvips removes the tag there.
+    # One that does not exist is upright to libvips.
     orientation = header.get("orientation") if "orientation" in fields else 1
     width, height = header.width, header.height
-    if orientation not in range(1, 9):
-        orientation = 1
     if orientation >= 5:  # from 5 on the sides are exchanged
         width, height = height, width
     return Probe(

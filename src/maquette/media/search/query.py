@@ -16,7 +16,6 @@ from maquette.kit.errors import ValidationFailed
 from maquette.media.schemas import Origin, VariantState, Visibility
 from maquette.media.search.text import fold, is_unspaced, quoted, words
 
-MAX_QUERY = 500
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<operator>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
@@ -56,8 +55,6 @@ EVERYTHING = Query()
 
 def parse_query(text: str) -> Query:
     """The meaning of `text`. Raises InvalidQuery."""
-    if len(text) > MAX_QUERY:
-        raise InvalidQuery(f"A search may have at most {MAX_QUERY} characters.")
     if not text or text.isspace():
         return EVERYTHING
     query, parts = Query(), []

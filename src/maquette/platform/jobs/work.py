@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -53,7 +53,3 @@ class Work:
         async with self.platform.database.transaction() as session:
             yield session
             await fence(session, self.claim)
-
-    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """A session that only reads, on the primary: what was just written is seen."""
-        return self.platform.database.reading()
