@@ -1,6 +1,8 @@
 """CMYK, sixteen bits, wide gamut and grey come out as the sRGB colours that were meant."""
 
 import io
+import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -174,6 +176,75 @@ def test_srgb_profiles_are_recognised_by_their_numbers(pictures: Any) -> None:
     curve = gamma.index(b"para", 128 + 4 + 12 * 20)
     gamma[curve + 12 : curve + 16] = (round(1.8 * 65536)).to_bytes(4, "big")
     assert not is_srgb(bytes(gamma))
+
+
+def with_curve(curve: bytes) -> bytes:
+    """Pillow's sRGB profile with another tone curve for all three colours."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    (count,) = struct.unpack_from(">I", profile, 128)
+    for at in range(132, 132 + 12 * count, 12):
+        if bytes(profile[at : at + 4]) in (b"rTRC", b"gTRC", b"bTRC"):
+            struct.pack_into(">II", profile, at + 4, len(profile), len(curve))
+    profile += curve + bytes(-len(curve) % 4)
+    struct.pack_into(">I", profile, 0, len(profile))
+    return bytes(profile)
+
+
+def table(values: Sequence[int]) -> bytes:
+    return b"curv" + struct.pack(f">II{len(values)}H", 0, len(values), *values)
+
+
+def formula(function: int, *numbers: float) -> bytes:
+    fixed = [round(number * 65536) for number in numbers]
+    return b"para" + struct.pack(f">IHH{len(fixed)}i", 0, function, 0, *fixed)
+
+
+def srgb_table(count: int) -> bytes:
+    shares = np.linspace(0, 1, count)
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return table([round(65535 * value) for value in linear])
+
+
+@pytest.mark.parametrize("count", [1024, 4095])
+def test_the_curve_of_srgb_may_be_a_table_as_in_the_profiles_of_cameras(count: int) -> None:
+    assert is_srgb(with_curve(srgb_table(count)))
+
+
+OTHER_CURVES = {
+    "no curve at all": table([]),
+    "a gamma of 1.8": table([round(1.8 * 256)]),
+    "a table of another curve": table([round(65535 * (at / 255) ** 1.8) for at in range(256)]),
+    "the formula of a gamma of 1.8": formula(0, 1.8),
+}
+
+
+@pytest.mark.parametrize("curve", OTHER_CURVES.values(), ids=list(OTHER_CURVES))
+def test_the_primaries_of_srgb_with_another_curve_are_shown_as_that_curve_says(pictures: Any, curve: bytes) -> None:
+    profile = with_curve(curve)
+    meant = ImageCms.applyTransform(
+        Image.fromarray(flat((200, 100, 50))),
+        ImageCms.buildTransform(
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), "RGB", "RGB"
+        ),
+    )
+    assert meant is not None
+    expected: Any = meant.getpixel((9, 9))
+    assert np.abs(np.array(expected) - (200, 100, 50)).max() > 10
+    assert_all_near(
+        seen_colours(pictures.save("curved.png", "PNG", flat((200, 100, 50)), icc_profile=profile)), expected, 4
+    )
+
+
+def test_the_formula_of_a_plain_gamma_is_not_that_of_srgb() -> None:
+    assert not is_srgb(with_curve(formula(0, 2.2)))
+    assert not is_srgb(with_curve(table([round(2.2 * 256)])))
+
+
+def test_a_profile_of_tables_or_of_an_unknown_curve_is_left_to_lcms() -> None:
+    own = with_curve(srgb_table(1024))
+    assert not is_srgb(with_curve(b"mft2" + bytes(40)))
+    assert not is_srgb(own.replace(b"chrm", b"A2B0", 1))
+    assert not is_srgb(own.replace(b"mntr", b"prtr", 1))
 
 
 @given(st.binary(max_size=400))
