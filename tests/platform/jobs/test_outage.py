@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import update
-from sqlalchemy.engine import make_url
-from tests.conftest import Servers, _execute
+from tests.conftest import Servers
+from tests.outage import database_shut
 from tests.platform.jobs.conftest import Ask, Look, Until
 from tests.platform.jobs.probes import PROBED, Echo, Sleep
 
 from maquette.kit.clock import now
-from maquette.platform.database.settings import DatabaseSettings
 from maquette.platform.jobs.models import Job, JobState
 from maquette.platform.jobs.process import WorkerProcesses
 from maquette.platform.jobs.registry import TaskRegistry
@@ -20,28 +19,13 @@ from maquette.platform.jobs.sweep import sweep_for_ever
 from maquette.platform.runtime import Platform, running
 
 
-@asynccontextmanager
-async def shut(servers: Servers, platform: Platform) -> AsyncIterator[None]:
-    """The database of `platform` ends all connections and takes no new one."""
-    name = make_url(platform.settings[DatabaseSettings].database_url or "").database
-    await _execute(
-        servers,
-        f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false',
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-    )
-    try:
-        yield
-    finally:
-        await _execute(servers, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-
-
 async def test_a_result_that_cannot_be_written_is_offered_again(
     servers: Servers, probed: Platform, runner: JobRunner, ask: Ask, until: Until
 ) -> None:
     job_id = await ask(Sleep(seconds=0.3))
     doing = asyncio.create_task(runner.run(job_id))
     await until(job_id, "running")
-    async with shut(servers, probed):
+    async with database_shut(servers, probed):
         await asyncio.sleep(0.8)
         assert not doing.done(), "the work is done and its result waits"
     assert await asyncio.wait_for(doing, 10)
@@ -60,7 +44,7 @@ async def test_a_message_that_comes_meanwhile_costs_no_job(
     await asyncio.to_thread(processes.here().wait_ready)
     try:
         job_id = await ask(Echo())
-        async with shut(servers, probed):
+        async with database_shut(servers, probed):
             await asyncio.to_thread(processes.run, str(job_id))
             await asyncio.to_thread(processes.ask, "probe.tick")
         await probed.database.engine.dispose()  # the test's own connections, which are dead
@@ -75,7 +59,7 @@ async def test_the_sweep_goes_on_when_it_is_over(servers: Servers, probed: Platf
     job_id = await ask(Sleep())
     async with probed.database.transaction() as session:
         await session.execute(update(Job).values(state=JobState.RUNNING, attempt=1, lease_until=now()))
-    async with shut(servers, probed):
+    async with database_shut(servers, probed):
         sweeping = asyncio.create_task(sweep_for_ever(probed))
         await asyncio.sleep(0.5)
         assert not sweeping.done()

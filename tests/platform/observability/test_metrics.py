@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.tracing import traced
+
 COUNT = """
 from maquette.platform.observability.metrics import REQUESTS, REQUEST_SECONDS, UPLOADED_BYTES
 REQUESTS.labels("GET", "/media", "200").inc({count})
@@ -25,7 +27,7 @@ for code in sys.argv[2:]:
 def run(*arguments: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", *arguments],
-        env={**os.environ, **environment},
+        env={**os.environ, **traced(), **environment},
         capture_output=True,
         text=True,
         check=False,
