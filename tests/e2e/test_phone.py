@@ -82,17 +82,48 @@ async def test_a_long_press_selects_and_taps_then_add(open_window: OpenWindow, p
     await expect(window.tiles).to_have_count(3)
 
 
+SMALL = """() => [...document.querySelectorAll("button, nav a, [role=radio], [role=option]")]
+    .filter((one) => !one.closest("[inert]") && one.checkVisibility({ opacityProperty: true }))
+    .map((one) => [one.getAttribute("aria-label") ?? one.textContent, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && (box.width < 39.5 || box.height < 39.5))
+    .map(([name, box]) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
+
+
 async def test_everything_that_is_touched_is_large_enough(open_window: OpenWindow, person: Person) -> None:
     pictures = await fill_library(person, {"2024-05-01": 2})
+    await person.api.patch(f"/api/v1/media/{pictures['DSC_0001.jpg']}", json={"tags": ["sea"]})
     window = await open_window(person, width="phone")
-    for path in ("/", f"/media/{pictures['DSC_0001.jpg']}", "/trash", "/settings/profile", "/settings/keys"):
+    for path in (
+        "/",
+        f"/media/{pictures['DSC_0001.jpg']}",
+        "/search?q=tag:sea",
+        "/jobs",
+        "/trash",
+        "/settings/profile",
+        "/settings/keys",
+    ):
         page = await window.go(path)
         await page.wait_for_load_state("networkidle")
-        small = await page.evaluate(
-            """() => [...document.querySelectorAll("button, nav a, [role=radio]")]
-                .filter((one) => !one.closest("[inert]") && one.checkVisibility({ opacityProperty: true }))
-                .map((one) => [one.getAttribute("aria-label") ?? one.textContent, one.getBoundingClientRect()])
-                .filter(([, box]) => box.width > 0 && (box.width < 39.5 || box.height < 39.5))
-                .map(([name, box]) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
-        )
-        assert small == [], path
+        assert await page.evaluate(SMALL) == [], path
+
+
+async def test_what_opens_under_the_thumb_is_large_enough(open_window: OpenWindow, person: Person) -> None:
+    pictures = await fill_library(person, {"2024-05-01": 2})
+    await person.api.patch(f"/api/v1/media/{pictures['DSC_0001.jpg']}", json={"tags": ["sea", "sand"]})
+    window = await open_window(person, width="phone")
+    page = await window.go()
+    await window.tile(pictures["DSC_0001.jpg"]).focus()
+    await page.keyboard.press("x")
+    await expect(page.get_by_text("1 selected")).to_be_visible()
+    assert await page.evaluate(SMALL) == []
+    await page.get_by_role("toolbar").get_by_role("button", name="Tag").tap()
+    await expect(page.get_by_role("option", name="sand")).to_be_visible()
+    assert await page.evaluate(SMALL) == []
+    page = await window.go(f"/media/{pictures['DSC_0001.jpg']}")
+    await page.get_by_role("button", name="Info").tap()
+    await expect(page.get_by_role("button", name="Remove the tag sea")).to_be_visible()
+    assert await page.evaluate(SMALL) == []
+    page = await window.go("/settings/keys")
+    await page.get_by_role("button", name="Create key").tap()
+    await expect(page.get_by_role("checkbox").first).to_be_visible()
+    assert await page.evaluate(SMALL) == []

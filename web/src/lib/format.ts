@@ -1,3 +1,5 @@
+import { t } from "./i18n";
+
 /** Everything that is written in the person's language and zone by Intl. */
 const language = typeof navigator === "undefined" ? "en" : navigator.language;
 
@@ -80,7 +82,7 @@ export function formatAgo(iso: string, now = Date.now()): string {
   for (const [unit, length] of steps) {
     if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
   }
-  return relative.format(Math.round(Math.min(seconds, 0) / 60), "minute");
+  return t("common.justNow");
 }
 
 /** A span such as "2 min" or "1 hr"; seconds in. */

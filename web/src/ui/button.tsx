@@ -15,7 +15,8 @@ interface ButtonProps extends ComponentProps<"button"> {
 }
 
 const TONES: Record<Tone, string> = {
-  primary: "bg-accent-fill text-white hover:bg-accent-fill-hover",
+  primary:
+    "bg-accent-fill text-white hover:bg-accent-fill-hover not-aria-busy:disabled:bg-pressed not-aria-busy:disabled:text-ink",
   plain: "bg-surface text-ink ring-1 ring-inset ring-line hover:bg-hover active:bg-pressed",
   quiet: "text-ink hover:bg-hover active:bg-pressed",
   danger: "text-bad ring-1 ring-inset ring-bad/40 hover:bg-bad-wash",

@@ -2,7 +2,7 @@ import { keyCaps } from "@/lib/keys";
 
 export function Keys({ keys }: { keys: string }) {
   return (
-    <span className="inline-flex gap-1">
+    <span className="inline-flex gap-1 touch:hidden">
       {keyCaps(keys).map((cap, index) => (
         <kbd
           key={`${cap}${String(index)}`}

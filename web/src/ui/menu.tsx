@@ -41,17 +41,20 @@ export function Menu({ trigger, children, align = "end", isDark = false }: MenuP
 interface MenuItemProps {
   icon?: LucideIcon;
   label: string;
+  /** Beside the label, in grey. */
+  detail?: string;
   shortcut?: string;
   isDangerous?: boolean;
   isDisabled?: boolean;
   onSelect: () => void;
 }
 
-export function MenuItem({ icon: Icon, label, shortcut, isDangerous, isDisabled, onSelect }: MenuItemProps) {
+export function MenuItem({ icon: Icon, label, detail, shortcut, isDangerous, isDisabled, onSelect }: MenuItemProps) {
   return (
     <Radix.Item onSelect={onSelect} disabled={isDisabled} className={classNames(ITEM, isDangerous && "text-bad")}>
       {Icon && <Icon aria-hidden className="size-4 shrink-0 text-muted" />}
       <span className="flex-1 truncate">{label}</span>
+      {detail !== undefined && <span className="pl-4 text-sm text-muted">{detail}</span>}
       {shortcut !== undefined && <Keys keys={shortcut} />}
     </Radix.Item>
   );

@@ -22,7 +22,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
         <ToggleGroup.Item
           key={each}
           value={each}
-          className="inline-flex h-8 items-center gap-2 rounded-[6px] px-3 text-sm text-muted transition-colors hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:ring-1 data-[state=on]:ring-line touch:h-10"
+          className="inline-flex h-8 items-center gap-2 rounded-[6px] px-3 text-sm text-muted transition-colors hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:ring-1 data-[state=on]:ring-line touch:h-10 touch:min-w-12 touch:justify-center"
         >
           {Icon && <Icon aria-hidden className="size-4" />}
           {name}

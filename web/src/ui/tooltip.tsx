@@ -19,7 +19,7 @@ export function Tooltip({ label, shortcut, side = "bottom", children }: TooltipP
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="dark pointer-events-none z-60 flex animate-appear items-center gap-2 rounded-sm bg-surface px-2 py-1 text-xs text-ink shadow-float"
+          className="dark pointer-events-none z-60 flex animate-appear items-center gap-2 rounded-sm bg-surface px-2 py-1 text-xs text-ink shadow-float touch:hidden"
         >
           {label}
           {shortcut !== undefined && <Keys keys={shortcut} />}

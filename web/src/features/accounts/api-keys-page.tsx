@@ -46,9 +46,7 @@ export function ApiKeysPage() {
                   <code className="font-mono text-xs text-muted">{key.prefix}…</code>
                 </p>
                 <p className="text-sm text-muted">{describeKey(key, t)}</p>
-                <p className="truncate font-mono text-xs text-muted" title={key.scopes.join(", ")}>
-                  {key.scopes.join(", ")}
-                </p>
+                <p className="font-mono text-xs wrap-anywhere text-muted">{key.scopes.join(", ")}</p>
               </div>
               <IconButton
                 icon={Trash2}

@@ -32,25 +32,27 @@ export function RegisterPage() {
   if (setup.data && !setup.data.can_register) {
     return (
       <EntryFrame title={t("register.closed")} text={t("register.closedText")}>
-        <BackToLogin />
+        <p>
+          <LoginLink />
+        </p>
       </EntryFrame>
     );
   }
   return (
     <NewAccount title={t("register.title")} verb={t("register.verb")} create={register}>
-      <BackToLogin />
+      <p className="text-center text-muted">
+        {t("register.haveAccount")} <LoginLink />
+      </p>
     </NewAccount>
   );
 }
 
-function BackToLogin() {
+function LoginLink() {
   const { t } = useTranslation();
   return (
-    <p className="text-muted">
-      <Link to="/login" search={{}} className="font-medium text-accent-text hover:underline">
-        {t("register.toLogin")}
-      </Link>
-    </p>
+    <Link to="/login" search={{}} className="font-medium text-accent-text hover:underline">
+      {t("login.verb")}
+    </Link>
   );
 }
 
@@ -76,11 +78,12 @@ function NewAccount({ title, text, verb, create, children }: NewAccountProps) {
       await queryClient.resetQueries({ queryKey: accountKeys.me });
       await navigate({ to: "/" });
     },
-    (): Record<string, string> => {
-      if (person.password.length < PASSWORD_LENGTH)
-        return { password: t("person.passwordShort", { count: PASSWORD_LENGTH }) };
-      return person.password === again ? {} : { again: t("person.passwordDiffers") };
-    },
+    (): Record<string, string> => ({
+      ...(person.password.length < PASSWORD_LENGTH && {
+        password: t("person.passwordShort", { count: PASSWORD_LENGTH }),
+      }),
+      ...(person.password !== again && { again: t("person.passwordDiffers") }),
+    }),
   );
   return (
     <EntryFrame title={title} text={text}>

@@ -98,14 +98,14 @@ export function NewApiKeyDialog({ onClose }: { onClose: () => void }) {
             {t("apiKeys.scopes")}
             <button
               type="button"
-              className="rounded-sm px-1 text-sm text-muted hover:text-ink"
+              className="-my-2 rounded-sm px-1 text-sm text-muted hover:text-ink touch:min-h-10"
               onClick={() => setChosen(chosen.length === all.length ? [] : all.map((one) => one.name))}
             >
               {chosen.length === all.length ? t("apiKeys.noScopes") : t("apiKeys.allScopes")}
             </button>
           </legend>
           {scopes.error !== null && <ProblemNotice error={scopes.error} onRetry={() => void scopes.refetch()} />}
-          <div className="max-h-64 overflow-y-auto rounded-md ring-1 ring-line">
+          <div className="rounded-md py-1 ring-1 ring-line">
             {all.map((scope) => (
               <label key={scope.name} className="flex items-start gap-3 px-3 py-2 hover:bg-hover">
                 <input

@@ -165,8 +165,8 @@ function SessionLine({ session }: { session: LoginSession }) {
     <li className="flex items-center gap-3 px-4 py-3">
       <Laptop aria-hidden className="size-5 shrink-0 text-muted" strokeWidth={1.5} />
       <div className="min-w-0 flex-1">
-        <p className="truncate">{describeAgent(session.user_agent) ?? t("sessions.unknown")}</p>
-        <p className="truncate text-sm text-muted">
+        <p className="wrap-anywhere">{describeAgent(session.user_agent) ?? t("sessions.unknown")}</p>
+        <p className="text-sm text-muted">
           {[
             session.address,
             session.current ? t("sessions.current") : formatAgo(session.last_used_at),

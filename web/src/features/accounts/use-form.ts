@@ -8,7 +8,7 @@ export interface Form {
   fields: Record<string, string | undefined>;
   /** What stands at no field. */
   problem: Problem | null;
-  onSubmit: (event: FormEvent) => void;
+  onSubmit: (event: FormEvent<HTMLFormElement>) => void;
 }
 
 /** Sends a form; what the server refuses stands at its field, and what was typed stays. */
@@ -16,17 +16,25 @@ export function useForm(send: () => Promise<unknown>, check: () => Record<string
   const [isBusy, setBusy] = useState(false);
   const [fields, setFields] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState<Problem | null>(null);
-  const submit = async () => {
-    const found = check();
+  const showAtFields = (found: Record<string, string>, form: HTMLFormElement) => {
     setFields(found);
+    // Once the messages stand there: the first of them is where the person has to go on.
+    setTimeout(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+  };
+  const submit = async (form: HTMLFormElement) => {
+    const found = check();
+    setFields({});
     setProblem(null);
-    if (Object.keys(found).length > 0) return;
+    if (Object.keys(found).length > 0) {
+      showAtFields(found, form);
+      return;
+    }
     setBusy(true);
     try {
       await send();
     } catch (error) {
       const atFields = fieldErrors(error);
-      setFields(atFields);
+      showAtFields(atFields, form);
       if (Object.keys(atFields).length === 0) setProblem(asProblem(error));
     } finally {
       setBusy(false);
@@ -38,7 +46,7 @@ export function useForm(send: () => Promise<unknown>, check: () => Record<string
     problem,
     onSubmit: (event) => {
       event.preventDefault();
-      void submit();
+      void submit(event.currentTarget);
     },
   };
 }

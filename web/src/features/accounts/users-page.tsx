@@ -75,12 +75,12 @@ function UserLine({ user, isMe, onDelete }: { user: User; isMe: boolean; onDelet
     <li className="flex items-center gap-3 px-4 py-3">
       <Avatar name={user.name} isDimmed={!user.is_active} />
       <div className="min-w-0 flex-1">
-        <p className="truncate font-medium">
+        <p className="font-medium wrap-anywhere">
           {user.name}
           {isMe && <span className="ml-2 font-normal text-muted">{t("users.you")}</span>}
         </p>
-        <p className="truncate text-sm text-muted">{user.email}</p>
-        <p className="truncate text-sm text-muted">{facts.join(" · ")}</p>
+        <p className="text-sm wrap-anywhere text-muted">{user.email}</p>
+        <p className="text-sm text-muted">{facts.join(" · ")}</p>
       </div>
       <Menu trigger={<IconButton icon={Ellipsis} label={t("users.change", { name: user.name })} />}>
         <MenuChoice

@@ -1,11 +1,13 @@
-import { Ban, CircleAlert, CircleCheck, Clock, RotateCw, X } from "lucide-react";
+import { Ban, CircleAlert, CircleCheck, Clock, type LucideIcon, RotateCw, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { Job } from "@/api";
 import { MediaMention } from "@/features/media";
 import { formatAgo, formatDateTime, formatPercent } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { useIsPhone } from "@/lib/use-media-query";
 import { Button } from "@/ui/button";
+import { IconButton } from "@/ui/icon-button";
 import { Progress } from "@/ui/progress";
 import { Spinner } from "@/ui/spinner";
 
@@ -41,16 +43,34 @@ export function JobLine({ job }: { job: Job }) {
         </MediaMention>
       )}
       {(job.state === "failed" || job.state === "cancelled") && (
-        <Button isSmall icon={RotateCw} onClick={() => void retryJob(job.id)}>
-          {t("common.retry")}
-        </Button>
+        <Verb label={t("common.retry")} icon={RotateCw} onClick={() => void retryJob(job.id)} />
       )}
       {isUnfinished(job) && (
-        <Button isSmall tone="quiet" icon={X} disabled={job.cancel_requested} onClick={() => void cancelJob(job.id)}>
-          {t("common.cancel")}
-        </Button>
+        <Verb
+          label={t("common.cancel")}
+          icon={X}
+          disabled={job.cancel_requested}
+          onClick={() => void cancelJob(job.id)}
+        />
       )}
     </li>
+  );
+}
+
+interface VerbProps {
+  label: string;
+  icon: LucideIcon;
+  disabled?: boolean;
+  onClick: () => void;
+}
+
+/** On a phone its icon only: the reason of a failure needs the room. */
+function Verb({ label, icon, ...rest }: VerbProps) {
+  if (useIsPhone()) return <IconButton icon={icon} label={label} {...rest} />;
+  return (
+    <Button isSmall icon={icon} {...rest}>
+      {label}
+    </Button>
   );
 }
 
@@ -67,7 +87,7 @@ function Standing({ job }: { job: Job }) {
         <time dateTime={when} title={formatDateTime(when)}>
           {formatAgo(when)}
         </time>
-        {job.attempts > 1 && <span>· {t("jobs.attempt", { attempt: job.attempts, of: job.max_attempts })}</span>}
+        {job.attempts > 1 && <span>{t("jobs.attempt", { attempt: job.attempts, of: job.max_attempts })}</span>}
       </p>
       {job.message !== null && job.error === null && <p className="text-sm break-words text-muted">{job.message}</p>}
       {job.error !== null && (

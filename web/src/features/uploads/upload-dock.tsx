@@ -109,20 +109,23 @@ function headline(state: QueueSnapshot, t: Translate): string {
     return t("uploads.running", { finished: formatNumber(state.finished), total: formatNumber(state.total) });
   }
   if (state.failed > 0) return t("uploads.failed", { count: state.failed });
-  return t("uploads.done", { count: state.finished, shown: formatNumber(state.finished) });
+  return outcomes(state, t)[0] ?? "";
+}
+
+/** What became of the files that did not fail, the most important first. */
+function outcomes(state: QueueSnapshot, t: Translate): string[] {
+  const duplicates = state.items.filter((item) => item.state === "duplicate").length;
+  const stored = state.finished - duplicates;
+  return [
+    stored > 0 && t("uploads.done", { count: stored, shown: formatNumber(stored) }),
+    duplicates > 0 && t("uploads.duplicates", { count: duplicates, shown: formatNumber(duplicates) }),
+  ].filter((part) => part !== false);
 }
 
 function detail(state: QueueSnapshot, t: Translate): string {
   if (state.active === 0) {
-    if (state.failed > 0 && state.finished > 0) {
-      return t("uploads.done", { count: state.finished, shown: formatNumber(state.finished) });
-    }
-    const duplicates = state.items.filter((item) => item.state === "duplicate").length;
-    return duplicates > 0
-      ? t("uploads.duplicates", { count: duplicates })
-      : state.bytes > 0
-        ? formatBytes(state.bytes)
-        : "";
+    const said = outcomes(state, t).slice(state.failed > 0 ? 0 : 1);
+    return said.length > 0 || state.failed > 0 ? said.join(" · ") : formatBytes(state.bytes);
   }
   if (state.resumesAt !== null) return t("uploads.paused");
   const bytes = t("uploads.bytes", { sent: formatBytes(state.bytesSent), total: formatBytes(state.bytes) });

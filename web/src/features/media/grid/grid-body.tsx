@@ -128,7 +128,7 @@ function DayLine({ day, section, selection }: { day: DayHead; section: VisibleSe
           aria-pressed={isWhole}
           onClick={() => selection.toggleAll(tiles.slice(day.start, day.end).map((tile) => tile.id))}
           className={classNames(
-            "-my-1 flex size-6 shrink-0 items-center justify-center rounded-full transition-opacity touch:size-8",
+            "-my-1 flex size-6 shrink-0 items-center justify-center rounded-full transition-opacity focus-visible:outline-offset-0 touch:-my-3 touch:size-10",
             isWhole ? "text-accent" : "text-faint hover:text-ink",
             isSelecting ? "opacity-100" : "opacity-0 group-hover/day:opacity-100 focus-visible:opacity-100",
           )}

@@ -89,12 +89,13 @@ export class Estimate {
     return height;
   }
 
-  /** Rows of one long day; its last one is as tall as the others, however few pictures it has. */
+  /** Rows of one long day; its last one has the wanted height, however few pictures are in it. */
   private rowsOf(count: number): number {
+    const { rowHeight, gap } = this.options;
     const rows = count / this.perRow;
-    const rest = rows - Math.floor(rows);
-    // A few more are taken into the rows before.
-    return (Math.floor(rows) + Math.min(1, rest * 2.5)) * this.rowHeight;
+    // One picture that is left over makes a row; less of one is taken into the rows before.
+    const rest = Math.min(1, (rows - Math.floor(rows)) * this.perRow);
+    return Math.floor(rows) * this.rowHeight + rest * (rowHeight + gap);
   }
 
   private naturalWidth(from: number, count: number): number {

@@ -68,7 +68,8 @@ export function FacetBar({ search }: { search: PlaceSearch }) {
             {free.slice(0, 30).map(({ value, count }) => (
               <MenuItem
                 key={value}
-                label={`${facet === "origins" ? t(`origin.${value as "uploaded"}`) : value} (${formatNumber(count)})`}
+                label={facet === "origins" ? t(`origin.${value as "uploaded"}`) : value}
+                detail={formatNumber(count)}
                 onSelect={() => add(operator, value)}
               />
             ))}

@@ -23,7 +23,7 @@ export function TokenChip({ token, onRemove }: { token: Token; onRemove: () => v
   const { t } = useTranslation();
   const Icon = ICONS[token.operator];
   return (
-    <span className="flex h-7 shrink-0 items-center gap-1.5 rounded-full bg-hover pl-2.5 text-sm">
+    <span className="flex h-7 shrink-0 items-center gap-1.5 rounded-full bg-hover pl-2.5 text-sm touch:h-9">
       <Icon aria-hidden className="size-3.5 text-muted" />
       <span className="text-muted">{t(`search.operator.${token.operator}`)}</span>
       <span className="max-w-40 truncate">{token.value}</span>
@@ -31,7 +31,7 @@ export function TokenChip({ token, onRemove }: { token: Token; onRemove: () => v
         type="button"
         aria-label={t("search.removeFilter", { filter: `${token.operator}:${token.value}` })}
         onClick={onRemove}
-        className="mr-0.5 flex size-6 items-center justify-center rounded-full text-muted hover:bg-pressed hover:text-ink"
+        className="mr-0.5 flex size-6 items-center justify-center rounded-full text-muted hover:bg-pressed hover:text-ink touch:-my-1 touch:size-10"
       >
         <X aria-hidden className="size-3.5" />
       </button>

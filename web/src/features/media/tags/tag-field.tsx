@@ -66,13 +66,16 @@ export function TagField({ label, tags, onChange, isAutoFocused = false }: TagFi
       </label>
       <div className="flex flex-wrap gap-1.5 rounded-md bg-surface p-1.5 ring-1 ring-line-strong ring-inset focus-within:ring-2 focus-within:ring-accent">
         {tags.map((tag) => (
-          <span key={tag} className="flex h-7 max-w-full items-center rounded-full bg-hover pr-0.5 pl-2.5 text-sm">
+          <span
+            key={tag}
+            className="flex h-7 max-w-full items-center rounded-full bg-hover pr-0.5 pl-2.5 text-sm touch:h-10"
+          >
             <span className="truncate">{tag}</span>
             <button
               type="button"
               aria-label={t("tags.remove", { tag })}
               onClick={() => onChange(tags.filter((one) => one !== tag))}
-              className="ml-0.5 flex size-6 shrink-0 items-center justify-center rounded-full text-muted hover:bg-pressed hover:text-ink"
+              className="ml-0.5 flex size-6 shrink-0 items-center justify-center rounded-full text-muted hover:bg-pressed hover:text-ink touch:size-10"
             >
               <X aria-hidden className="size-3.5" />
             </button>
@@ -101,7 +104,7 @@ export function TagField({ label, tags, onChange, isAutoFocused = false }: TagFi
             if (wanted !== "") add(wanted);
           }}
           onKeyDown={onKey}
-          className="h-7 min-w-24 flex-1 bg-transparent px-1.5 outline-none max-md:text-lg"
+          className="h-7 min-w-24 flex-1 touch:h-10 bg-transparent px-1.5 outline-none max-md:text-lg"
         />
       </div>
       <ul
@@ -122,7 +125,7 @@ export function TagField({ label, tags, onChange, isAutoFocused = false }: TagFi
               add(name);
             }}
             className={classNames(
-              "flex h-9 items-center gap-2 rounded-sm px-2.5 hover:bg-hover",
+              "flex h-9 items-center gap-2 rounded-sm px-2.5 hover:bg-hover touch:h-11",
               index === active && "bg-hover",
             )}
           >

@@ -64,7 +64,7 @@ export function CameraFacts({ media }: { media: Media }) {
     <Facts title={t("facts.camera")}>
       <Fact label={t("facts.model")} value={name} />
       <Fact label={t("facts.lens")} value={lens} />
-      <Fact label={t("facts.settings")} value={settings.join("  ")} />
+      <Fact label={t("facts.settings")} value={settings.join(" · ")} />
     </Facts>
   );
 }

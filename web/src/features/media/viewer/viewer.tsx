@@ -23,7 +23,7 @@ import { MediaMissing } from "./media-missing";
 import { Stage } from "./stage";
 import { useNeighbours } from "./use-neighbours";
 import { useViewerActions } from "./use-viewer-actions";
-import { ViewerBar } from "./viewer-bar";
+import { ViewerBar, ViewerFooter } from "./viewer-bar";
 
 /** One picture over the whole window, with the place that it was opened from as its neighbours. */
 export function Viewer() {
@@ -80,6 +80,8 @@ export function Viewer() {
   useViewerActions({ mediaId, tile, isTrashed, verbs });
 
   const isMissing = detail.error instanceof Problem && (detail.error.status === 404 || detail.error.status === 422);
+  const position = index >= 0 ? t("viewer.position", { position: index + 1, total: source.total }) : null;
+  const bar = { tile, media: detail.data, position, isTrashed, isInspecting, verbs };
   const name = detail.data?.title ?? detail.data?.filename ?? t("tile.picture");
   return (
     <div
@@ -90,11 +92,7 @@ export function Viewer() {
       tabIndex={-1}
       className="dark fixed inset-0 z-50 flex animate-appear flex-col bg-black text-ink outline-none"
     >
-      <ViewerBar
-        {...{ tile, isTrashed, isInspecting, verbs }}
-        media={detail.data}
-        position={index >= 0 ? t("viewer.position", { position: index + 1, total: source.total }) : null}
-      />
+      <ViewerBar {...bar} />
       <div className="flex min-h-0 flex-1">
         <div className={classNames("relative flex min-w-0 flex-1 flex-col", isInspecting && "max-md:pb-[60dvh]")}>
           {isMissing && !tile ? (
@@ -113,6 +111,7 @@ export function Viewer() {
             <Arrow side="right" label={t("viewer.next")} onClick={() => step(1)} />
           )}
           {!(isPhone && isInspecting) && <Filmstrip source={source} index={index} onGo={go} />}
+          {isPhone && !isInspecting && <ViewerFooter {...bar} />}
         </div>
         {isInspecting && detail.data && <Inspector key={mediaId} media={detail.data} onClose={toggleInspector} />}
       </div>
