@@ -154,7 +154,8 @@ export class UploadQueue {
       this.change(item, { state: "sending" });
       const result = await this.transfer.send(item, (sent) => this.change(item, { sent }), signal);
       if (signal.aborted) return;
-      this.pace = Math.min(CONCURRENCY, this.pace + 1);
+      // What was taken before the server asked to wait says nothing of what it will take then.
+      if (this.resumesAt === null) this.pace = Math.min(CONCURRENCY, this.pace + 1);
       const state = result.isDuplicate ? "duplicate" : "stored";
       this.change(item, { state, mediaId: result.mediaId, sent: item.file.size });
       this.onStored(result.mediaId);
