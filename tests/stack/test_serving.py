@@ -24,14 +24,15 @@ def set_mood(data: Path, **moods: str) -> None:
 
 def test_serve_says_where_it_is_and_hands_the_children_their_servers(served: Serve, data: Path) -> None:
     running = served().ready()
-    assert set(until(lambda: len(running.children()) == 4 and running.children())) == {
+    assert set(until(lambda: len(running.children()) == 5 and running.children())) == {
         "postgres",
         "valkey-server",
         "web",
         "worker",
+        "beat",
     }
     assert running.ask() == running.children()["web"].pid
-    for role in ("web", "worker"):
+    for role in ("web", "worker", "beat"):
         given = running.environment(role)
         assert given["MAQUETTE_DATA_DIR"] == str(data)
         assert sql(given["MAQUETTE_DATABASE_URL"], "SELECT 1") == "1"
@@ -41,7 +42,7 @@ def test_serve_says_where_it_is_and_hands_the_children_their_servers(served: Ser
 
 def test_a_child_that_dies_is_started_again_and_logged(served: Serve) -> None:
     running = served().ready()
-    for role in ("web", "worker"):
+    for role in ("web", "worker", "beat"):
         former = until(partial(running.child, role)).pid
         os.kill(former, signal.SIGKILL)
         until(partial(running.child, role, other_than=former))
@@ -62,7 +63,7 @@ def test_a_web_process_that_is_replaced_drops_no_connection(served: Serve) -> No
 
 def test_ctrl_c_ends_everything_within_ten_seconds(served: Serve, data: Path) -> None:
     running = served().ready()
-    until(lambda: len(running.children()) == 4)
+    until(lambda: len(running.children()) == 5)
     started = time.monotonic()
     assert running.stop() == 0
     assert time.monotonic() - started < 10
@@ -177,7 +178,7 @@ def test_with_servers_of_ones_own_nothing_is_embedded(served: Serve, data: Path)
         "MAQUETTE_REDIS_URL": "redis://kv.example/0",
     }
     running = served(environ=urls).ready()
-    assert set(running.children()) == {"web", "worker"}
+    assert set(until(lambda: len(running.children()) == 3 and running.children())) == {"web", "worker", "beat"}
     assert urls.items() <= running.environment("web").items()
     assert not (data / "postgres").exists()
     assert not (data / "valkey").exists()

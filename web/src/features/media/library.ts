@@ -68,7 +68,7 @@ class Library {
 
   /** Lists with filters cannot tell whether a change concerns them: they ask again. */
   refreshLists(): void {
-    for (const { list } of this.lists.values()) if (!list.isPending || list.error !== null) list.refreshSoon();
+    for (const { list } of this.lists.values()) list.refreshSoon();
   }
 
   refresh(): void {

@@ -5,32 +5,13 @@ import { type Tile, tileOf } from "./tile";
 
 export type ListTransport = (cursor: string | null, isFirst: boolean) => Promise<MediaPage>;
 
-const REFRESH_MS = 700;
-
 /** A list with filters: one section without days, whose size is known after the first page. */
 export class MediaList extends MediaSource {
-  private refreshing: ReturnType<typeof setTimeout> | undefined;
-  private opening: Promise<void> | undefined;
-
   constructor(private readonly transport: ListTransport) {
     super();
   }
 
-  override open(): Promise<void> {
-    this.opening ??= this.fetchFirst().finally(() => {
-      this.opening = undefined;
-    });
-    return this.opening;
-  }
-
-  refreshSoon(): void {
-    this.refreshing ??= setTimeout(() => {
-      this.refreshing = undefined;
-      void this.open();
-    }, REFRESH_MS);
-  }
-
-  private async fetchFirst(): Promise<void> {
+  protected override async fetchSections(): Promise<void> {
     try {
       const page = await this.transport(null, true);
       const wanted = this.sections[0]?.items.length ?? 0;

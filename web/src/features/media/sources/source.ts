@@ -30,6 +30,7 @@ export interface Want {
 
 const AT_ONCE = 2;
 const TELL_MS = 24;
+const REFRESH_MS = 700;
 
 let epochs = 0;
 
@@ -68,15 +69,42 @@ export abstract class MediaSource {
   private wants: readonly Want[] = [];
   private running = 0;
   private telling: ReturnType<typeof setTimeout> | undefined;
+  private opening: Promise<void> | undefined;
+  private refreshing: ReturnType<typeof setTimeout> | undefined;
+  private isOpened = false;
 
   get total(): number {
     return this.sections.reduce((sum, section) => sum + section.count, 0);
   }
 
-  /** Asks for the sections first; again after an error. */
-  abstract open(): Promise<void>;
+  /** Asks the server for the sections; what goes wrong stands in `error`. */
+  protected abstract fetchSections(): Promise<void>;
   /** Loads the next page of a section, or a stale one anew, into it. */
   protected abstract loadPage(section: Section): Promise<void>;
+
+  /** Asks for the sections first; again after an error. */
+  open(): Promise<void> {
+    this.isOpened = true;
+    this.opening ??= this.fetchSections().finally(() => {
+      this.opening = undefined;
+    });
+    return this.opening;
+  }
+
+  /** Something has changed: asks again, also where an answer is on its way, which may be older than the change. */
+  async reopen(): Promise<void> {
+    if (!this.isOpened) return;
+    await this.opening;
+    await this.open();
+  }
+
+  /** Asks again soon; many calls in a row ask once. */
+  refreshSoon(): void {
+    this.refreshing ??= setTimeout(() => {
+      this.refreshing = undefined;
+      void this.reopen();
+    }, REFRESH_MS);
+  }
 
   /** Says what is looked at now; what was wanted before and not begun is forgotten. */
   demand(wants: readonly Want[]): void {

@@ -8,38 +8,19 @@ export interface TimelineTransport {
   page(start: string, end: string, cursor: string | null): Promise<TimelineColumns>;
 }
 
-const REFRESH_MS = 700;
-
 /** Everything that is not in the trash, newest day first, in sections as the server counts them. */
 export class Timeline extends MediaSource {
   private version = "";
-  private refreshing: ReturnType<typeof setTimeout> | undefined;
-  private opening: Promise<void> | undefined;
 
   constructor(private readonly transport: TimelineTransport) {
     super();
-  }
-
-  override open(): Promise<void> {
-    this.opening ??= this.fetchSkeleton().finally(() => {
-      this.opening = undefined;
-    });
-    return this.opening;
-  }
-
-  /** Asks for the counts again soon; many calls in a row ask once. */
-  refreshSoon(): void {
-    this.refreshing ??= setTimeout(() => {
-      this.refreshing = undefined;
-      void this.open();
-    }, REFRESH_MS);
   }
 
   /** Everything may have changed while nobody told us. */
   distrust(): void {
     for (const section of this.sections) section.isStale = section.items.length > 0;
     this.version = "";
-    void this.open();
+    void this.reopen();
   }
 
   /**
@@ -86,7 +67,7 @@ export class Timeline extends MediaSource {
     if (this.isPending) await this.open();
   }
 
-  private async fetchSkeleton(): Promise<void> {
+  protected override async fetchSections(): Promise<void> {
     try {
       const skeleton = await this.transport.skeleton();
       this.error = null;
