@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from redis.asyncio import Redis
 from sqlalchemy.engine import make_url
-from tests.conftest import TEMPLATE, Servers, _execute
+from tests.conftest import TEMPLATE, Servers, _execute, drop_database
 from tests.tracing import traced
 
 from maquette.kit.ids import new_id
@@ -99,7 +99,7 @@ def installation(servers: Servers, worker_number: int, tmp_path: Path) -> Iterat
     asyncio.run(_empty(valkey))
     environ = {"MAQUETTE_DATABASE_URL": servers.database(name), "MAQUETTE_REDIS_URL": valkey}
     yield Installation(tmp_path / "data", environ)
-    asyncio.run(_execute(servers, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    asyncio.run(drop_database(servers, name))
 
 
 async def _empty(valkey: str) -> None:

@@ -16,7 +16,7 @@ from zlib import crc32
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
-from tests.conftest import Servers, _execute
+from tests.conftest import Servers, _execute, drop_database
 from tests.e2e.people import Person, first_administrator, new_person
 from tests.e2e.running import ROOT, RunningMaquette
 from tests.e2e.windows import AXE, Theme, Width, Window, opened_window
@@ -76,7 +76,7 @@ async def start_maquette(built_page: None, servers: Servers) -> AsyncIterator[St
         async def start(**settings: str) -> RunningMaquette:
             name = f"browser_{new_id().hex}"
             await _execute(servers, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
-            leaving.push_async_callback(_execute, servers, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            leaving.push_async_callback(drop_database, servers, name)
             folder = Path(tempfile.mkdtemp(prefix="maquette-browser-"))
             leaving.callback(shutil.rmtree, folder, ignore_errors=True)
             running = RunningMaquette(folder, servers.database(name), **settings)

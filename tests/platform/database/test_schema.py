@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from tests.conftest import Servers, _execute
+from tests.conftest import Servers, _execute, drop_database
 
 from maquette.kit.database.models import Model
 from maquette.kit.ids import new_id
@@ -37,7 +37,7 @@ async def empty(servers: Servers, live_settings: Settings) -> AsyncIterator[Data
     name = f"empty_{new_id().hex}"
     await _execute(servers, f'CREATE DATABASE "{name}"')
     yield live_settings[DatabaseSettings].model_copy(update={"database_url": servers.database(name)})
-    await _execute(servers, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await drop_database(servers, name)
 
 
 def test_the_files_are_read_as_alembic_reads_them() -> None:
