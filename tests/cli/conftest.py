@@ -21,6 +21,7 @@ from tests.tracing import traced
 
 from maquette.kit.ids import new_id
 from maquette.kit.imaging.drawing import draw_picture
+from maquette.platform.jobs.presence import say_alive
 
 PASSWORD = "correct horse battery staple"
 
@@ -76,6 +77,15 @@ class Installation:
         assert made.code == 0, made.err
         user: dict[str, Any] = made.json()
         return user
+
+    def pretend_worker(self) -> None:
+        """Say that a worker is alive, as one does in Valkey: what asks whether anybody makes thumbnails hears yes."""
+        asyncio.run(self._pretend_worker())
+
+    async def _pretend_worker(self) -> None:
+        valkey = Redis.from_url(self.environ["MAQUETTE_REDIS_URL"])
+        await say_alive(valkey)
+        await valkey.aclose()
 
     def query(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of the database."""

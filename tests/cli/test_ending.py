@@ -7,11 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 from tests.cli.conftest import Installation
 
 from maquette.cli.interruption import Interruption
-from maquette.platform.jobs.presence import say_alive
 
 
 async def test_the_first_ctrl_c_ends_in_good_order_and_the_second_at_once() -> None:
@@ -51,13 +49,7 @@ def test_a_full_quota_is_said_in_words(installation: Installation, folder: Path)
 
 def test_who_makes_the_thumbnails_is_said_in_words(installation: Installation, folder: Path) -> None:
     installation.make_user()
-
-    async def pretend() -> None:
-        valkey = Redis.from_url(installation.environ["MAQUETTE_REDIS_URL"])
-        await say_alive(valkey)
-        await valkey.aclose()
-
-    asyncio.run(pretend())
+    installation.pretend_worker()
     said = installation.run("import", str(folder))
     assert said.code == 0
     assert "The running worker makes the thumbnails." in said.out

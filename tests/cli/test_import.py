@@ -1,6 +1,5 @@
 """`maquette import`: everything that is a picture comes in, nothing twice, and whatever is wrong is said."""
 
-import asyncio
 import os
 import pty
 import signal
@@ -12,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 from tests.cli.conftest import Installation, Said, break_some
 
 from maquette.ingest.service import walk
 from maquette.kit.imaging.drawing import draw_picture
-from maquette.platform.jobs.presence import say_alive
 
 MEDIA = "SELECT filename, origin, variants, checksum, version, updated_at FROM media ORDER BY filename, checksum"
 NOBODY = 65534
@@ -168,13 +165,7 @@ def test_the_own_data_folder_is_no_source(installation: Installation, tmp_path: 
 
 def test_a_worker_that_runs_makes_the_thumbnails(installation: Installation, folder: Path) -> None:
     installation.make_user()
-
-    async def pretend() -> None:
-        valkey = Redis.from_url(installation.environ["MAQUETTE_REDIS_URL"])
-        await say_alive(valkey)
-        await valkey.aclose()
-
-    asyncio.run(pretend())
+    installation.pretend_worker()
     said = installation.run("import", str(folder), "--json")
     assert said.json()["thumbnails"] == "by_worker"
     assert {row["variants"] for row in installation.query(MEDIA)} == {"pending"}
